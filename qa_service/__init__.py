@@ -1,0 +1,1 @@
+"""What is asked: questions in, short dated answers with checked citations out."""

@@ -1,0 +1,80 @@
+"""The FastAPI application: routers, limits, errors as problems, health, and the page."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from qa_service.api import articles, ask
+from qa_service.api.access import ServiceDep
+from qa_service.api.limits import BodyLimit
+from qa_service.api.problems import Problem, explain_errors
+from qa_service.service import Service
+
+WEB = Path(__file__).parents[1] / "web"
+
+# Answering is arithmetic: more threads than this only make each other wait on a small machine.
+_THREADS = 8
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_DESCRIPTION = """
+Ask your news articles. An answer is short, says how old it is (`as_of`), and cites exact characters of an article:
+`article.text[start_char:end_char] == quote`. When the articles do not say, the status is `not_in_articles`.
+
+Errors are problem details (RFC 9457) with a stable `code` and a `detail` that says what to do.
+Times are ISO 8601. Offsets count Unicode code points, end exclusive.
+"""
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over an open service."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        yield
+
+    app = FastAPI(
+        title="News QA service",
+        version=version("news-qa-service"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        responses={"4XX": {"model": Problem, "description": "A problem with the request"}},
+    )
+    app.state.service = service
+    explain_errors(app)
+    app.include_router(articles.router, prefix="/v1", tags=["articles"])
+    app.include_router(ask.router, prefix="/v1", tags=["asking"])
+    app.middleware("http")(_secure)
+    app.add_middleware(BodyLimit)
+
+    @app.get("/healthz", tags=["service"])
+    def healthz() -> dict[str, str]:
+        """The process is alive."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["service"])
+    def readyz(service: ServiceDep) -> dict[str, str | int]:
+        """The catalog can be read and the index follows it. A 503 problem otherwise."""
+        seen = service.catalog.overview()
+        waiting = len(service.catalog.index_changes())
+        return {"status": "ok", "articles": seen.articles, "passages": seen.passages, "index_waiting": waiting}
+
+    app.frontend("/", directory=WEB)
+    return app
+
+
+async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if not request.url.path.startswith(("/docs", "/redoc")):  # FastAPI's own pages load their scripts from a CDN
+        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+    return response

@@ -1,0 +1,206 @@
+"""Articles in, listed, shown, deleted; and what the archive holds."""
+
+import base64
+import json
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query
+from pydantic import AwareDatetime, Field
+from starlette.status import HTTP_204_NO_CONTENT
+
+from qa_service.answer import Wire
+from qa_service.api.access import ServiceDep
+from qa_service.errors import InvalidCursorError
+from qa_service.service import Service
+from vector_store.article import Article, Filters, LastMoment, Moment
+from vector_store.catalog import Status
+from vector_store.submission import Submission
+
+MAX_BATCH = 200
+_PAGE = 50
+
+router = APIRouter()
+
+
+class IngestedArticle(Wire):
+    """What became of one article."""
+
+    id: str
+    revision: int
+    status: Status
+    """`duplicate`: taken in, but another article has the same words, so that it does not count as a second source."""
+    duplicate_of: str | None
+    passages: int
+
+
+class IngestedArticles(Wire):
+    """One result for each article sent, in order. Each is searchable and durable."""
+
+    results: list[IngestedArticle]
+
+
+class ArticleSummary(Wire):
+    """An article without its text."""
+
+    id: str
+    revision: int
+    title: str
+    url: str | None
+    source: str | None
+    author: str | None
+    published: AwareDatetime | None
+    language: str | None
+
+
+class RevisionOf(Wire):
+    """One revision of an article, and when it was recorded."""
+
+    revision: int
+    recorded_at: AwareDatetime
+
+
+class FullArticle(ArticleSummary):
+    """One revision of an article with its text."""
+
+    text: str
+    current_revision: int
+    revisions: list[RevisionOf]
+
+
+class ArticlePage(Wire):
+    """Articles, newest publication first, undated last."""
+
+    articles: list[ArticleSummary]
+    next_cursor: str | None
+    """For the next page; None on the last."""
+
+
+class Archive(Wire):
+    """What the service knows."""
+
+    articles: int
+    passages: int
+    sources: list[str]
+    published_from: date | None
+    published_to: date | None
+    sample_questions: list[str]
+    """Questions to begin with, while the archive is the sample one."""
+
+
+_EXAMPLE = {
+    "id": "harbour-2022-02-25",
+    "title": "Tens of thousands leave Ukraine in two days",
+    "text": "Some 70,000 people have left Ukraine since the invasion began, most of them for Poland.",
+    "source": "The Harbour Post",
+    "published": "2022-02-25",
+}
+_Id = Annotated[str, Field(max_length=200)]
+
+
+@router.post("/articles", summary="Take articles in")
+def put_articles(
+    body: Annotated[
+        Submission | Annotated[list[Submission], Field(min_length=1, max_length=MAX_BATCH)],
+        Body(openapi_examples={"one": {"value": _EXAMPLE}, "several": {"value": [_EXAMPLE]}}),
+    ],
+    service: ServiceDep,
+) -> IngestedArticles:
+    """One article or up to 200. The same id with other content becomes the next revision.
+
+    If one of them is refused, none is taken in.
+    """
+    submitted = [body] if isinstance(body, Submission) else body
+    articles = [submission.article() for submission in submitted]
+    for article in articles:
+        service.ingester.check(article)
+    return IngestedArticles(
+        results=[
+            IngestedArticle(
+                id=result.id,
+                revision=result.revision,
+                status=result.status,
+                duplicate_of=result.duplicate_of,
+                passages=result.passages,
+            )
+            for result in service.ingester.add(articles)
+        ]
+    )
+
+
+@router.get("/articles", summary="List articles")
+def list_articles(
+    service: ServiceDep,
+    query: Annotated[str, Query(max_length=2_000, description="Only articles that share a word with it.")] = "",
+    source: Annotated[list[str] | None, Query(description="Only these publishers.")] = None,
+    published_from: Annotated[Moment | None, Query()] = None,
+    published_to: Annotated[LastMoment | None, Query()] = None,
+    cursor: Annotated[str | None, Query(max_length=600)] = None,
+) -> ArticlePage:
+    """Newest publication first, 50 at a time."""
+    filters = Filters(sources=tuple(source or ()), published_from=published_from, published_to=published_to)
+    found = service.catalog.page(filters, query, _after(cursor) if cursor else None, _PAGE + 1)
+    shown = found[:_PAGE]
+    return ArticlePage(
+        articles=[ArticleSummary(**_facts(article)) for article in shown],
+        next_cursor=_cursor(shown[-1]) if len(found) > _PAGE else None,
+    )
+
+
+@router.get("/articles/{article_id}", summary="One article")
+def show_article(article_id: _Id, service: ServiceDep) -> FullArticle:
+    """Its newest revision, with the text that citations' offsets point into."""
+    return _full(service, service.catalog.article(article_id))
+
+
+@router.get("/articles/{article_id}/revisions/{revision}", summary="One revision of an article")
+def show_revision(article_id: _Id, revision: int, service: ServiceDep) -> FullArticle:
+    """The text that an older answer's citation points into."""
+    return _full(service, service.catalog.article(article_id, revision))
+
+
+@router.delete("/articles/{article_id}", status_code=HTTP_204_NO_CONTENT, summary="Delete an article")
+def delete_article(article_id: _Id, service: ServiceDep) -> None:
+    """With all its revisions. It never answers again, and answers already given lose its words."""
+    service.delete_article(article_id)
+
+
+@router.get("/archive", summary="What the articles cover")
+def archive(service: ServiceDep) -> Archive:
+    """Counts, publishers, and the period of the dated articles."""
+    seen = service.catalog.overview()
+    return Archive(
+        articles=seen.articles,
+        passages=seen.passages,
+        sources=list(seen.sources),
+        published_from=seen.published_from.date() if seen.published_from else None,
+        published_to=seen.published_to.date() if seen.published_to else None,
+        sample_questions=list(service.sample_questions),
+    )
+
+
+def _full(service: Service, article: Article) -> FullArticle:
+    revisions = service.catalog.revisions(article.id)
+    return FullArticle(
+        **_facts(article),
+        text=article.text,
+        current_revision=revisions[-1][0],
+        revisions=[RevisionOf(revision=number, recorded_at=recorded) for number, recorded in revisions],
+    )
+
+
+def _facts(article: Article) -> dict[str, object]:
+    return {name: getattr(article, name) for name in ArticleSummary.model_fields}
+
+
+def _cursor(article: Article) -> str:
+    place = [article.published.isoformat() if article.published else None, article.id]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _after(cursor: str) -> tuple[datetime | None, str]:
+    try:
+        published, article_id = json.loads(base64.urlsafe_b64decode(cursor))
+        return (datetime.fromisoformat(published) if published else None), str(article_id)
+    except (ValueError, TypeError) as error:
+        raise InvalidCursorError from error

@@ -1,0 +1,46 @@
+"""Bodies no larger than the service can hold, refused before they are read."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa_service.api.problems import too_large
+
+# Two hundred long articles; one of the longest that can be set.
+MAX_BODY_BYTES = 128_000_000
+
+
+class _TooLargeError(Exception):
+    """The body has passed the limit."""
+
+
+class BodyLimit:
+    """ASGI middleware that answers 413 when the body is, or turns out to be, over the limit."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._limit:
+            await too_large(self._limit)(scope, receive, send)
+            return
+        try:
+            await self._app(scope, self._counting(receive), send)
+        except _TooLargeError:
+            await too_large(self._limit)(scope, receive, send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise _TooLargeError
+            return message
+
+        return counted

@@ -1,0 +1,107 @@
+"""A reading → what is said: which sentences, under which status, resting on which articles. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from qa_service.answer import NearArticle, Searched, Status
+from qa_service.figures import day_of, timeline
+from qa_service.question import Question
+from qa_service.reader import Finding, Reading
+
+# Below it a question counts as not answered by the articles (found by benchmarks/fit_reader.py on the tune half).
+ANSWERABLE = 0.35
+# Findings this close to the best are taken for equally good: then the newer report leads.
+_AS_GOOD = 0.9
+_NEEDS_SPAN = frozenset({"person", "quantity", "money", "share", "date", "place"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of the answer and the findings it rests on; the first one's words are said."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What will be said. `history` holds earlier figures: they are cited, not said."""
+
+    status: Status
+    statements: tuple[Statement, ...] = ()
+    history: tuple[Finding, ...] = ()
+
+    @property
+    def lead(self) -> Finding | None:
+        """The finding that the answer rests on."""
+        return self.statements[0].findings[0] if self.statements else None
+
+
+def compose(question: Question, reading: Reading) -> Composition:
+    """Choose what to say; nothing, when the articles do not answer."""
+    findings = [finding for finding in reading.findings if finding.score >= ANSWERABLE]
+    if not findings:
+        return Composition("not_in_articles")
+    line = timeline(question, findings)
+    if line is not None:
+        said = Statement((line.lead, *line.agreeing))
+        others = tuple(Statement((finding,)) for finding in line.differing[:2])
+        return Composition("conflicting" if others else "answered", (said, *others), line.earlier)
+    lead = _newest_of_the_best(findings)
+    partial = question.kind in _NEEDS_SPAN and lead.span is None
+    return Composition("partial" if partial else "answered", (Statement((lead, *_agreeing(lead, findings))),))
+
+
+def nothing_found(nearest: Sequence[NearArticle], searched: Searched) -> str:
+    """The answer's text where the articles do not say."""
+    said = ["The articles do not say."]
+    if nearest:
+        said.append("The nearest: " + "; ".join(_named(article) for article in nearest) + ".")
+    if searched.articles:
+        count = "1 article was" if searched.articles == 1 else f"{searched.articles} articles were"
+        said.append(f"{count} searched{_period(searched)}.")
+    else:
+        said.append("There were no articles to search.")
+    return " ".join(said)
+
+
+def in_words(day: date) -> str:
+    """As people write it: 3 March 2022."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _newest_of_the_best(findings: Sequence[Finding]) -> Finding:
+    """Of equally good findings the newest, so that a successor comes before the one who left."""
+    best = findings[0]
+    as_good = [
+        finding
+        for finding in findings
+        if finding.score >= best.score * _AS_GOOD and (finding.span is not None or best.span is None)
+    ]
+    return max(as_good, key=lambda finding: (day_of(finding) or date.min, finding.score))
+
+
+def _agreeing(lead: Finding, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """At most one other article's finding with the same answering words."""
+    if lead.span is None:
+        return ()
+    words = lead.span.text.casefold()
+    articles = {lead.quote.article.id}
+    return tuple(
+        finding
+        for finding in findings
+        if finding.span is not None and finding.quote.article.id not in articles and words in finding.span.text.casefold()
+    )[:1]
+
+
+def _named(article: NearArticle) -> str:
+    by = [part for part in (article.source, in_words(article.published.date()) if article.published else None) if part]
+    return f"“{article.title}”" + (f" ({', '.join(by)})" if by else "")
+
+
+def _period(searched: Searched) -> str:
+    if searched.published_from is None or searched.published_to is None:
+        return ""
+    if searched.published_from == searched.published_to:
+        return f", published on {in_words(searched.published_from)}"
+    return f", published {in_words(searched.published_from)} to {in_words(searched.published_to)}"

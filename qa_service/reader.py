@@ -1,0 +1,197 @@
+"""Question and passages → findings with scores, and how likely it is that the passages answer at all.
+
+No language model: each sentence is weighed by its meaning (embedding), by the question's words and names that it and
+its surroundings hold, and by whether it holds the kind of thing that is asked for.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+
+from qa_service.question import Question, bare, same_name, stem
+from qa_service.spans import Span, answer_span
+from vector_store.article import Hit, Passage
+from vector_store.embedding import Embedder
+from vector_store.sentences import sentences
+
+# Embedding a sentence costs 4 ms on two cores: only the likeliest are.
+_EMBEDDED = 16
+_TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_LEANS_BACK = re.compile(
+    r"""["“'‘(]*(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|There|Such|Both|Neither|Some of (?:them|those)|
+    The (?:former|latter|figure|number|leader|move|decision|two|company|group|agency|minister|president|official|order|measure)s?|
+    But|However|Of (?:them|these|those)|Over half of them|One of (?:them|those)|Another|Others|Most|Many|Half)\b""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a sentence, each from 0 to 1 (`similarity` from -1)."""
+
+    similarity: float
+    """Cosine of question and sentence."""
+    coverage: float
+    """The share of the question's words, by rarity, in the sentence and the one before it."""
+    context: float
+    """The same in the whole passage and the title."""
+    names: float
+    """The share of the question's names in the sentence and the one before it; 1 without names."""
+    unknown_names: float
+    """The share of the question's names that not even the passage or the title has."""
+    fit: float
+    """How well the words found fit the kind of thing asked for; 0.5 where no kind is asked for."""
+    rank: float
+    """The passage's score in the search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence that may answer, with the one before it where it leans on that; `span` are the answering words."""
+
+    quote: Passage
+    score: float
+    """The probability that it answers."""
+    span: Passage | None
+    found: Span | None
+    """The span with its quantity; offsets count from the start of the quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Findings, best first, and the probability that the best one answers."""
+
+    findings: tuple[Finding, ...]
+    answerable: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, with the sentence before it in the same passage."""
+
+    passage: Passage
+    sentence: Passage
+    before: Passage | None
+    rank: float
+
+    @property
+    def window(self) -> Passage:
+        """The sentence together with the one before it."""
+        start = self.before.start if self.before else self.sentence.start
+        return Passage(self.sentence.article, start, self.sentence.end)
+
+
+# Logistic regression over Evidence in its order, then the constant; `benchmarks/fit_reader.py` fits them.
+WEIGHTS = (4.0, 2.0, 0.5, 1.5, -3.0, 1.5, 0.5)
+BIAS = -4.0
+
+
+class Reader:
+    """Weighs sentences. `rarity` gives the weight of each stem: rare words decide."""
+
+    def __init__(self, embedder: Embedder, rarity: Callable[[Sequence[str]], Mapping[str, float]]) -> None:
+        self._embedder = embedder
+        self._rarity = rarity
+
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+        """Every hit's sentences, weighed; nothing in them is taken for an instruction."""
+        weighed = self.weigh(question, hits)
+        findings = sorted((_finding(question, *pair) for pair in weighed), key=lambda finding: -finding.score)
+        return Reading(tuple(findings), findings[0].score if findings else 0.0)
+
+    def weigh(self, question: Question, hits: Sequence[Hit]) -> list[tuple[Candidate, Evidence]]:
+        """The likeliest sentences with what speaks for them."""
+        rarity = self._rarity(question.terms)
+        weighed = [(candidate, _evidence(question, candidate, rarity)) for candidate in _candidates(hits)]
+        weighed.sort(key=lambda pair: -probability(pair[1]))
+        likely = weighed[:_EMBEDDED]
+        vectors = self._embedder.encode([question.text, *(candidate.sentence.text for candidate, _ in likely)])
+        similar = vectors[1:] @ vectors[0]
+        return [
+            (candidate, _with_similarity(evidence, float(cosine)))
+            for (candidate, evidence), cosine in zip(likely, np.asarray(similar), strict=True)
+        ]
+
+
+def probability(evidence: Evidence) -> float:
+    """The evidence as one number from 0 to 1."""
+    total = sum(weight * part for weight, part in zip(WEIGHTS, astuple(evidence), strict=True))
+    return 1 / (1 + math.exp(-(total + BIAS)))
+
+
+def _candidates(hits: Sequence[Hit]) -> list[Candidate]:
+    found = []
+    for hit in hits:
+        passage, before = hit.passage, None
+        for start, end in sentences(passage.text):
+            sentence = Passage(passage.article, passage.start + start, passage.start + end)
+            if _is_prose(sentence.text):
+                found.append(Candidate(passage, sentence, before, hit.score))
+                before = sentence
+            else:
+                before = None
+    return found
+
+
+def _is_prose(text: str) -> bool:
+    """Whether it is a sentence and not a heading or a line of a table."""
+    return bool(re.search(r"[.!?…。！？؟।]", text)) or len(text.split()) >= 12
+
+
+def _evidence(question: Question, candidate: Candidate, rarity: Mapping[str, float]) -> Evidence:
+    near = _Words(candidate.window.text)
+    around = _Words(f"{candidate.passage.article.title} {candidate.passage.text}")
+    span = answer_span(question, candidate.window.text)
+    return Evidence(
+        similarity=0.35,  # until it is known: what a sentence on the subject has
+        coverage=_coverage(question, near, rarity),
+        context=_coverage(question, around, rarity),
+        names=_share(question.names, near),
+        unknown_names=1 - _share(question.names, around),
+        fit=0.5 if question.kind in ("thing", "statement") else (span.fit if span else 0.0),
+        rank=candidate.rank,
+    )
+
+
+def _with_similarity(evidence: Evidence, similarity: float) -> Evidence:
+    return Evidence(similarity, *astuple(evidence)[1:])
+
+
+class _Words:
+    """The words of a text, to look up."""
+
+    def __init__(self, text: str) -> None:
+        tokens = {match.group() for match in _TOKEN.finditer(text)}
+        parts = tokens | {part for token in tokens for part in re.split(r"[-'’]", token)}
+        self.stems = {stem(token) for token in parts}
+        self._capitalised = [token for token in parts if token[:1].isupper()]
+
+    def has_name(self, name: str) -> bool:
+        return bare(name) in self.stems or any(same_name(name, token) for token in self._capitalised)
+
+
+def _coverage(question: Question, words: _Words, rarity: Mapping[str, float]) -> float:
+    whole = sum(rarity[term] for term in question.terms)
+    named = {stem(name) for name in question.names if words.has_name(name)}
+    there = sum(rarity[term] for term in question.terms if term in words.stems or term in named)
+    return there / whole if whole else 0.0
+
+
+def _share(names: Sequence[str], words: _Words) -> float:
+    return sum(words.has_name(name) for name in names) / len(names) if names else 1.0
+
+
+def _finding(question: Question, candidate: Candidate, evidence: Evidence) -> Finding:
+    quote = candidate.sentence
+    found = answer_span(question, candidate.window.text)
+    offset = candidate.window.start
+    inside = found is not None and offset + found.start >= quote.start
+    if candidate.before is not None and ((found is not None and not inside) or _LEANS_BACK.match(quote.text)):
+        quote = candidate.window
+    elif found is not None:
+        found = Span(found.start - (quote.start - offset), found.end - (quote.start - offset), found.fit, found.quantity)
+    span = Passage(quote.article, quote.start + found.start, quote.start + found.end) if found else None
+    return Finding(quote, probability(evidence), span, found)

@@ -1,0 +1,113 @@
+"""Settings → working parts, opened in order and closed in reverse. The only reader of Settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_service.answering import Answerer
+from qa_service.conversations import Conversations
+from qa_service.reader import Reader
+from qa_service.settings import Settings
+from vector_store.catalog import Catalog
+from vector_store.database import open_database
+from vector_store.embedding import load_embedder
+from vector_store.errors import NewsError
+from vector_store.index import Index, Progress
+from vector_store.ingest import Ingested, Ingester
+from vector_store.ownership import owned
+from vector_store.retriever import Retriever
+from vector_store.sources import articles_from
+
+SAMPLES = Path(__file__).parent / "samples"
+SAMPLE_QUESTIONS = (
+    "How many people have fled Ukraine?",
+    "Who won the election in Halvern?",
+    "How many homes lost power in the storm?",
+    "Who is the chief executive of Orlund Power?",
+)
+_SAMPLES_LOADED = "samples_loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What every interface is given."""
+
+    catalog: Catalog
+    ingester: Ingester
+    retriever: Retriever
+    answerer: Answerer
+    conversations: Conversations
+
+    def delete_article(self, article_id: str) -> None:
+        """Take an article out of search, answers, and the answers already given. Raises ArticleNotFoundError."""
+        self.catalog.article(article_id)
+        self.conversations.withdraw(article_id)
+        self.ingester.delete(article_id)
+
+    @property
+    def sample_questions(self) -> tuple[str, ...]:
+        """Questions that the sample articles answer, as long as they are there to be asked."""
+        return SAMPLE_QUESTIONS if self.catalog.fact(_SAMPLES_LOADED) else ()
+
+    @property
+    def wants_samples(self) -> bool:
+        """Whether this folder is new: it has no article and never had the sample ones."""
+        return self.catalog.fact(_SAMPLES_LOADED) is None and self.catalog.overview().articles == 0
+
+    @property
+    def sample_count(self) -> int:
+        """How many sample articles there are."""
+        return sum(1 for _ in SAMPLES.glob("*.md"))
+
+    def load_samples(self) -> Iterator[Ingested]:
+        """Take the sample articles in; a folder that has once had them does not get them again."""
+        articles = list(articles_from([SAMPLES]))
+        for problem in articles:
+            if isinstance(problem, NewsError):
+                raise problem
+        yield from self.ingester.add(article for article in articles if not isinstance(article, NewsError))
+        self.catalog.remember(_SAMPLES_LOADED, "yes")
+
+
+@contextmanager
+def open_service(settings: Settings, *, url: str | None = None, progress: Progress | None = None) -> Iterator[Service]:
+    """Own the data folder and open everything in it; `url` is where it will be served.
+
+    Raises FolderOwnedError, StorageError, CatalogDamagedError, EmbeddingModelError, EmbeddingModelChangedError.
+    """
+    with _parts(settings, url, progress) as service:
+        service.ingester.check_model()
+        yield service
+
+
+@contextmanager
+def open_for_reindex(settings: Settings) -> Iterator[Service]:
+    """The same without asking which model made the vectors: they are about to be made anew."""
+    with _parts(settings, None, None) as service:
+        yield service
+
+
+@contextmanager
+def _parts(settings: Settings, url: str | None, progress: Progress | None) -> Iterator[Service]:
+    folder = settings.data_dir.expanduser()
+    with owned(folder, url):
+        engine = open_database(folder / "catalog.sqlite3")
+        try:
+            catalog = Catalog(engine)
+            conversations = Conversations(engine)
+            embedder = load_embedder(settings.embedding_model)
+            index = Index(folder / "index", catalog, progress)
+            try:
+                retriever = Retriever(catalog, index, embedder)
+                yield Service(
+                    catalog=catalog,
+                    ingester=Ingester(catalog, index, embedder, settings.max_article_bytes),
+                    retriever=retriever,
+                    answerer=Answerer(catalog, retriever, Reader(embedder, catalog.rarity), conversations),
+                    conversations=conversations,
+                )
+            finally:
+                index.close()
+        finally:
+            engine.dispose()

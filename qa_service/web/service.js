@@ -1,0 +1,81 @@
+/** The service's HTTP interface, as this page uses it. Whatever goes wrong is a ServiceError with a sentence to show. */
+
+import { events } from "./stream.js";
+import { words } from "./words.js";
+
+const KEY = "newsdesk-key";
+
+export class ServiceError extends Error {
+  constructor(message, { status = 0, code = "" } = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Keeps the access key for this tab. */
+export function useKey(key) {
+  sessionStorage.setItem(KEY, key);
+}
+
+export const archive = () => json("v1/archive");
+export const conversation = (id) => json(`v1/conversations/${encodeURIComponent(id)}`);
+
+/** One revision of an article; without `revision`, the current one. */
+export const article = (id, revision) =>
+  json(`v1/articles/${encodeURIComponent(id)}` + (revision ? `/revisions/${revision}` : ""));
+
+/** Asks, and yields `{event, data}`, data parsed; ends after `done` or throws. */
+export async function* ask(question, conversationId, signal) {
+  const response = await request("v1/ask", {
+    method: "POST",
+    signal,
+    headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+    body: JSON.stringify({ question, conversation_id: conversationId, stream: true }),
+  });
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) throw new ServiceError(words.unexpected);
+  let begun = false;
+  try {
+    for await (const { event, data } of events(response.body)) {
+      const value = JSON.parse(data);
+      if (event === "error") throw problem(value, value.status ?? 500);
+      begun ||= event === "delta";
+      yield { event, data: value };
+      if (event === "done") return;
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ServiceError(words.unexpected);
+    if (!(error instanceof TypeError)) throw error;
+  }
+  throw new ServiceError(begun ? words.brokeOff : words.failedBeforeText);
+}
+
+async function json(path) {
+  const response = await request(path, { headers: { Accept: "application/json" } });
+  try {
+    return await response.json();
+  } catch {
+    throw new ServiceError(words.unexpected);
+  }
+}
+
+async function request(path, options) {
+  const key = sessionStorage.getItem(KEY);
+  if (key) options.headers.Authorization = `Bearer ${key}`;
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ServiceError(words.unreachable);
+  }
+  if (response.ok) return response;
+  if (response.status === 401) document.dispatchEvent(new Event("key-wanted"));
+  throw problem(await response.json().catch(() => ({})), response.status);
+}
+
+/** Problem details as an error. A 5xx without a detail gets a sentence of ours. */
+function problem(body, status) {
+  const detail = typeof body?.detail === "string" && body.detail;
+  return new ServiceError(detail || body?.title || words.serverError(status), { status, code: body?.code });
+}

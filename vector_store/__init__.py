@@ -1,0 +1,1 @@
+"""What is known: articles in, passages out."""

