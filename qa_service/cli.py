@@ -3,8 +3,8 @@
 import json
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -213,7 +213,7 @@ def _settings() -> Settings:
 
 
 async def _taken_in(
-    client: httpx.AsyncClient, items: list[Article | NewsError]
+    client: httpx.AsyncClient, items: Sequence[Article | NewsError]
 ) -> list[dict[str, object] | ProblemError | NewsError]:
     articles = [item for item in items if isinstance(item, Article)]
     failed = [item for item in items if isinstance(item, NewsError)]
@@ -259,9 +259,7 @@ def _bar(doing: str) -> Iterator[Callable[[int, int], None]]:
 
         def step(done: int, total: int) -> None:
             speed = progress.tasks[task].speed
-            progress.update(
-                task, completed=done, total=total, visible=True, rate=f"{speed:.1f}/s" if speed else ""
-            )
+            progress.update(task, completed=done, total=total, visible=True, rate=f"{speed:.1f}/s" if speed else "")
 
         yield step
 

@@ -90,7 +90,9 @@ def _agreeing(lead: Finding, findings: Sequence[Finding]) -> tuple[Finding, ...]
     return tuple(
         finding
         for finding in findings
-        if finding.span is not None and finding.quote.article.id not in articles and words in finding.span.text.casefold()
+        if finding.span is not None
+        and finding.quote.article.id not in articles
+        and words in finding.span.text.casefold()
     )[:1]
 
 

@@ -77,9 +77,7 @@ class Conversations:
                 values = {"id": answer.conversation_id, "created": now, "asked": now, "title": title}
                 connection.execute(insert(_CONVERSATIONS).values(values))
             body = answer.model_dump_json()
-            connection.execute(
-                insert(_ANSWERS).values(id=answer.id, conversation_id=answer.conversation_id, body=body)
-            )
+            connection.execute(insert(_ANSWERS).values(id=answer.id, conversation_id=answer.conversation_id, body=body))
             named = _articles_of(answer)
             if named:
                 connection.execute(
@@ -138,8 +136,9 @@ def _summary(connection: Connection, conversation_id: str) -> ConversationSummar
 
 def _articles_of(answer: Answer) -> set[str]:
     """Every article of which the answer holds words or a place."""
-    parts = (*answer.citations, *answer.passages, *answer.nearest)
-    return {part.article_id for part in parts}
+    cited = {citation.article_id for citation in answer.citations}
+    found = {passage.article_id for passage in answer.passages}
+    return cited | found | {article.article_id for article in answer.nearest}
 
 
 def _withdrawn(answer: Answer) -> Answer:

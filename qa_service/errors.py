@@ -1,12 +1,12 @@
 """The errors of asking; they extend the tree of `vector_store.errors`.
 
-    NewsError
-    ├── ConversationNotFoundError
-    ├── AnswerNotFoundError
-    ├── InvalidCursorError
-    ├── InvalidSettingsError
-    ├── PortTakenError
-    └── ServiceUnreachableError    the service that owns the data folder does not answer as it should
+NewsError
+├── ConversationNotFoundError
+├── AnswerNotFoundError
+├── InvalidCursorError
+├── InvalidSettingsError
+├── PortTakenError
+└── ServiceUnreachableError    the service that owns the data folder does not answer as it should
 """
 
 from vector_store.errors import NewsError
@@ -18,9 +18,7 @@ class ConversationNotFoundError(NewsError):
     code = "conversation_not_found"
 
     def __init__(self, conversation_id: str) -> None:
-        super().__init__(
-            f"There is no conversation {conversation_id!r}; leave conversation_id out to start a new one."
-        )
+        super().__init__(f"There is no conversation {conversation_id!r}; leave conversation_id out to start a new one.")
         self.conversation_id = conversation_id
 
 
@@ -60,7 +58,9 @@ class PortTakenError(NewsError):
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         """`reason` is what the system says."""
-        super().__init__(f"Cannot listen on {host}:{port} ({reason}). Choose another --port, or --port 0 for a free one.")
+        super().__init__(
+            f"Cannot listen on {host}:{port} ({reason}). Choose another --port, or --port 0 for a free one."
+        )
 
 
 class ServiceUnreachableError(NewsError):

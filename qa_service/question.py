@@ -17,8 +17,8 @@ Kind = Literal["person", "quantity", "money", "share", "date", "place", "reason"
 _STEMMER = snowballstemmer.stemmer("porter")
 
 _POLITE = re.compile(
-    r"^\s*(?:please\s*,?\s*)?(?:(?:can|could|would) you (?:please )?(?:tell|show|explain to) me\s*,?|(?:do|does) (?:you|anyone) know|tell me"
-    r"|i(?:'d| would) like to know|i want to know)\s*,?\s*",
+    r"^\s*(?:please\s*,?\s*)?(?:(?:can|could|would) you (?:please )?(?:tell|show|explain to) me|tell me"
+    r"|(?:do|does) (?:you|anyone) know|i(?:'d| would) like to know|i want to know)\s*,?\s*",
     re.IGNORECASE,
 )
 _ROLE = (
@@ -31,26 +31,52 @@ _PEOPLE = (
 )
 # Words of the asking, not of what is asked.
 _ASKING = frozenset("many much long tell say said according".split())
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("share", r"^(?:what|which) (?:percentage|per ?cent|share|proportion|fraction)\b|\bhow (?:high|low) (?:was|is) (?:the )?turnout|^what (?:was|is) (?:the )?(?:\w+ )?turnout"),
-        ("money", r"\bhow much (?:money|cash|funding|aid|in \w+s)\b|\bhow much (?:\w+ )*(?:cost|pay|paid|raise|spend|spent|earn|lose|lost|worth|invest|owe)|^how much (?:is|was|did|does|do|has|have|will|would)\b|^what (?:was|is|were|are) .{0,40}\b(?:revenue|profit|loss|cost|price|sales|budget)\b"),
-        ("quantity", r"\bhow (?:many|much|long|old|far|fast|high|tall|large|big|often|wide|deep|strong|hot|cold|heavy)\b|^(?:what|which) (?:is|was|are|were) the (?:\w+ )?(?:number|total|toll|tally|size|speed)\b|\bat what speed\b"),
-        ("person", rf"^(?:to |by |with |for |from )?(?:who|whom|whose)\b|^(?:which|what) (?:[\w-]+ ){{0,3}}{_ROLE}\b(?! of (?:state|government)s\b)"),
-        ("date", r"^(?:since |until |by |from )?when\b|^(?:on |in |at |since |by )?(?:what|which) (?:exact )?(?:day|date|year|month|time|weekday)\b"),
-        ("place", r"^(?:from |to )?where\b|^(?:in |to |from |at )?(?:what|which) (?:[\w-]+ )?(?:country|countries|city|cities|town|towns|place|places|region|regions|state|states|village|villages|port|ports|station|street|district)\b"),
-        ("reason", r"^why\b|^(?:for )?what (?:caused|reason|led)\b|^how come\b|^what (?:is|was|were) the (?:cause|reason)s?\b"),
-        ("statement", r"^(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|isn't|wasn't|didn't|hasn't|won't)\b"),
-    )
-)  # fmt: skip
+_ASKED_BY: dict[Kind, tuple[str, ...]] = {
+    "share": (
+        r"^(?:what|which) (?:percentage|per ?cent|share|proportion|fraction)\b",
+        r"^(?:how (?:high|low) (?:was|is)|what (?:was|is)) (?:the )?(?:\w+ )?turnout\b",
+    ),
+    "money": (
+        r"\bhow much (?:money|cash|funding|aid)\b",
+        r"\bhow much (?:\w+ )*(?:cost|pay|paid|raise|spend|spent|earn|lose|lost|worth|invest|owe|ask)\b",
+        r"^how much (?:is|was|did|does|do|has|have|had|will|would)\b",
+        r"^what (?:was|is|were|are) .{0,40}\b(?:revenue|profit|loss|cost|price|sales|budget)\b",
+    ),
+    "quantity": (
+        r"\bhow (?:many|much|long|old|far|fast|high|tall|large|big|often|wide|deep|strong|hot|cold|heavy)\b",
+        r"^(?:what|which) (?:is|was|are|were) the (?:\w+ )?(?:number|total|toll|tally|size|speed)\b",
+    ),
+    "person": (
+        r"^(?:to |by |with |for |from )?(?:who|whom|whose)\b",
+        rf"^(?:which|what) (?:[\w-]+ ){{0,3}}{_ROLE}\b",
+    ),
+    "date": (
+        r"^(?:since |until |by |from )?when\b",
+        r"^(?:on |in |at |since |by )?(?:what|which) (?:exact )?(?:day|date|year|month|time|weekday)\b",
+    ),
+    "place": (
+        r"^(?:from |to )?where\b",
+        r"^(?:in |to |from |at )?(?:what|which) (?:[\w-]+ )?(?:country|city|town|place|region|state|village|port"
+        r"|station|street|district|countries|cities|towns|places|regions|states|villages|ports|stations)\b",
+    ),
+    "reason": (
+        r"^why\b|^how come\b",
+        r"^(?:for )?what (?:caused|reason|led)\b|^what (?:is|was|were) the (?:cause|reason)s?\b",
+    ),
+    "statement": (
+        r"^(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b",
+        r"^(?:isn't|aren't|wasn't|weren't|didn't|doesn't|hasn't|haven't|won't)\b",
+    ),
+}
+_KINDS = {kind: re.compile("|".join(patterns), re.IGNORECASE) for kind, patterns in _ASKED_BY.items()}
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 # What a country's name ends in when it names its people or their language.
 _DERIVED = re.compile(r"i?ans?|ns?|ese|ish|i")
 _COUNTED = re.compile(r"\bhow (?:many|much) ((?:[^\W_]+[\s-]?){1,3})", re.IGNORECASE)
 _FORECAST = re.compile(
-    r"\b(?:could|may|might|will|would|expect\w*|forecast\w*|predict\w*|project\w*|plan\w*|by the end of)\b", re.IGNORECASE
+    r"\b(?:could|may|might|will|would|expect\w*|forecast\w*|predict\w*|project\w*|plan\w*|by the end of)\b",
+    re.IGNORECASE,
 )
 
 
@@ -79,11 +105,13 @@ def read_question(text: str) -> Question:
     """The question behind the words."""
     asked = _POLITE.sub("", text.strip()).strip() or text.strip()
     words = [match.group() for match in _TOKEN.finditer(asked)]
-    terms = tuple(dict.fromkeys(stem(word) for word in words if bare(word) not in STOP_WORDS and bare(word) not in _ASKING))
+    terms = tuple(
+        dict.fromkeys(stem(word) for word in words if bare(word) not in STOP_WORDS and bare(word) not in _ASKING)
+    )
     counted = _COUNTED.search(asked)
     return Question(
         text=asked,
-        kind=next((kind for kind, pattern in _KINDS if pattern.search(asked)), "thing"),
+        kind=next((kind for kind, pattern in _KINDS.items() if pattern.search(asked)), "thing"),
         terms=terms,
         names=tuple(word for at, word in enumerate(words) if _is_name(word, at, words)),
         counted=_head_noun(counted.group(1)) if counted else None,
@@ -107,7 +135,7 @@ PEOPLE = frozenset(stem(word) for word in _PEOPLE.split())
 
 @lru_cache(maxsize=65_536)
 def same_name(one: str, other: str) -> bool:
-    """Whether two words are one name: equal, derived (Ukraine, Ukrainian), or spelled after another language (Kiev, Kyiv)."""
+    """Whether two words are one name: equal, derived (Ukraine, Ukrainian), spelled otherwise (Kiev, Kyiv)."""
     one, other = bare(one), bare(other)
     if one == other or stem(one) == stem(other):
         return True

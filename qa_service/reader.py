@@ -21,9 +21,9 @@ from vector_store.sentences import sentences
 _EMBEDDED = 16
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _LEANS_BACK = re.compile(
-    r"""["“'‘(]*(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|There|Such|Both|Neither|Some of (?:them|those)|
-    The (?:former|latter|figure|number|leader|move|decision|two|company|group|agency|minister|president|official|order|measure)s?|
-    But|However|Of (?:them|these|those)|Over half of them|One of (?:them|those)|Another|Others|Most|Many|Half)\b""",
+    r"""["“'‘(]*(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|There|Such|Both|Neither|Another|Others|Most|Many
+    |The\s(?:former|latter|figure|number|leader|move|decision|two|company|group|agency|minister|president|official)s?
+    |But|However|Half|(?:Of|Some\sof|One\sof|(?:Over|More\sthan)\shalf\sof)\s(?:them|these|those))\b""",
     re.VERBOSE,
 )
 
@@ -35,11 +35,15 @@ class Evidence:
     similarity: float
     """Cosine of question and sentence."""
     coverage: float
-    """The share of the question's words, by rarity, in the sentence and the one before it."""
+    """The share of the question's words, by rarity, in the sentence."""
+    nearby: float
+    """The same in the sentence and the one before it."""
     context: float
     """The same in the whole passage and the title."""
     names: float
-    """The share of the question's names in the sentence and the one before it; 1 without names."""
+    """The share of the question's names in the sentence; 1 without names."""
+    nearby_names: float
+    """The same in the sentence and the one before it."""
     unknown_names: float
     """The share of the question's names that not even the passage or the title has."""
     fit: float
@@ -85,7 +89,7 @@ class Candidate:
 
 
 # Logistic regression over Evidence in its order, then the constant; `benchmarks/fit_reader.py` fits them.
-WEIGHTS = (4.0, 2.0, 0.5, 1.5, -3.0, 1.5, 0.5)
+WEIGHTS = (4.0, 1.0, 1.0, 0.5, 0.75, 0.75, -3.0, 1.5, 0.5)
 BIAS = -4.0
 
 
@@ -142,14 +146,17 @@ def _is_prose(text: str) -> bool:
 
 
 def _evidence(question: Question, candidate: Candidate, rarity: Mapping[str, float]) -> Evidence:
+    sentence = _Words(candidate.sentence.text)
     near = _Words(candidate.window.text)
     around = _Words(f"{candidate.passage.article.title} {candidate.passage.text}")
     span = answer_span(question, candidate.window.text)
     return Evidence(
         similarity=0.35,  # until it is known: what a sentence on the subject has
-        coverage=_coverage(question, near, rarity),
+        coverage=_coverage(question, sentence, rarity),
+        nearby=_coverage(question, near, rarity),
         context=_coverage(question, around, rarity),
-        names=_share(question.names, near),
+        names=_share(question.names, sentence),
+        nearby_names=_share(question.names, near),
         unknown_names=1 - _share(question.names, around),
         fit=0.5 if question.kind in ("thing", "statement") else (span.fit if span else 0.0),
         rank=candidate.rank,
@@ -192,6 +199,8 @@ def _finding(question: Question, candidate: Candidate, evidence: Evidence) -> Fi
     if candidate.before is not None and ((found is not None and not inside) or _LEANS_BACK.match(quote.text)):
         quote = candidate.window
     elif found is not None:
-        found = Span(found.start - (quote.start - offset), found.end - (quote.start - offset), found.fit, found.quantity)
+        found = Span(
+            found.start - (quote.start - offset), found.end - (quote.start - offset), found.fit, found.quantity
+        )
     span = Passage(quote.article, quote.start + found.start, quote.start + found.end) if found else None
     return Finding(quote, probability(evidence), span, found)

@@ -13,7 +13,7 @@ from vector_store.embedding import BUNDLED
 
 
 class Settings(BaseSettings):
-    """Each setting comes from the environment (QA_…), else from a file `.env` in the working folder, else its default."""
+    """Each comes from the environment (QA_…), else from a file `.env` in the working folder, else its default."""
 
     model_config = SettingsConfigDict(
         env_prefix="QA_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qa_service.quantities import MONTHS, Quantity, quantities
-from qa_service.question import Kind, Question, same_name, stem
+from qa_service.question import PEOPLE, Kind, Question, same_name, stem
 from vector_store.lexical import STOP_WORDS
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
@@ -13,29 +13,39 @@ _NAME = re.compile(
     r"[^\W\d_a-z][\w'’-]*\.?(?:\s(?:(?:of|the|de|da|von|van|der|bin|al|el|and)\s){0,2}(?=[^\W\d_a-z])[^\W\d_a-z][\w'’-]*)*"
 )
 _ROLE = re.compile(
-    r"\b(?:president|minister|mayor|candidate|spokes\w+|chief|leader|head|officer|chair\w*|director|judge|governor|king|queen|"
-    r"chancellor|commander|general|founder|winner|secretary|commissioner|doctor|professor|analyst|economist|volunteer)\b",
+    r"\b(?:president|minister|mayor|candidate|spokes\w+|chief|leader|head|officer|chair\w*|director|judge|governor|king"
+    r"|queen|chancellor|commander|general|founder|winner|secretary|commissioner|doctor|professor|analyst|volunteer)\b",
     re.IGNORECASE,
 )
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DATE = re.compile(
-    rf"\b(?:{_WEEKDAY},?\s)?\d{{1,2}}(?:st|nd|rd|th)?\s{MONTHS}(?:,?\s\d{{4}})?|\b{MONTHS}\s\d{{1,2}}(?:,\s\d{{4}})?\b|"
-    rf"\b(?:early |late |mid-)?{MONTHS}(?:\s\d{{4}})|\b(?:last |next |this )?{_WEEKDAY}(?:\s(?:morning|afternoon|evening|night))?\b|"
-    r"\b(?:in|since|by|until)\s(?P<year>(?:19|20)\d\d)\b|\b\d{1,2}[:.]\d\d\b(?:\s?[ap]\.?m\.?)?|\b(?:at\s)?(?:midnight|noon|dawn)\b|"
-    rf"\b(?:in|since|by|until|from)\s(?P<month>{MONTHS})|\b(?:yesterday|today|tomorrow)\b"
+    rf"\b(?:{_WEEKDAY},?\s)?\d{{1,2}}(?:st|nd|rd|th)?\s{MONTHS}(?:,?\s\d{{4}})?|\b{MONTHS}\s\d{{1,2}}(?:,\s\d{{4}})?\b"
+    rf"|\b(?:early |late |mid-)?{MONTHS}(?:\s\d{{4}})"
+    rf"|\b(?:last |next |this )?{_WEEKDAY}(?:\s(?:morning|afternoon|evening|night))?\b"
+    rf"|\b(?:in|since|by|until|from)\s(?:(?P<year>(?:19|20)\d\d)\b|(?P<month>{MONTHS}))"
+    r"|\b\d{1,2}[:.]\d\d\b(?:\s?[ap]\.?m\.?)?|\b(?:at\s)?(?:midnight|noon|dawn)\b"
+    r"|\b(?:yesterday|today|tomorrow)\b"
 )
-_BEFORE_PLACE = re.compile(r"\b(?:in|at|to|from|near|outside|through|via|of|around|into|across|for)\s(?:the\s)?$", re.IGNORECASE)
-_REASON = re.compile(r"\b(?:because(?: of)?|due to|owing to|in order to|so that|as a result of|thanks to)\s[^.;]{3,160}", re.IGNORECASE)
-_MONEY_UNIT = re.compile(r"\b(?:dollar|euro|pound|crown|hryvnia|rouble|ruble|zloty|franc|yen|yuan|krona|cent)s?\b", re.IGNORECASE)
+_BEFORE_PLACE = re.compile(
+    r"\b(?:in|at|to|from|near|outside|through|via|of|around|into|across|for)\s(?:the\s)?$", re.IGNORECASE
+)
+_REASON = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|in order to|so that|as a result of|thanks to)\s[^.;]{3,160}", re.IGNORECASE
+)
+_MONEY_UNIT = re.compile(
+    r"\b(?:dollar|euro|pound|crown|hryvnia|rouble|ruble|zloty|franc|yen|yuan|krona|cent)s?\b", re.IGNORECASE
+)
 _TIME_OR_LENGTH = re.compile(
-    r"\b(?:second|minute|hour|day|week|month|year|metre|meter|kilomet\w+|mile|km|foot|feet|degree|tonne|ton)s?\b", re.IGNORECASE
-)  # fmt: skip
+    r"\b(?:second|minute|hour|day|week|month|year|metre|meter|kilomet\w+|mile|km|foot|feet|degree|tonne|ton)s?\b",
+    re.IGNORECASE,
+)
 _LONG_AGO = re.compile(
-    r"\b(?:ago|earlier|previous\w*|a (?:day|week|month|year) before|the day before|initially|at first|had been|then|last (?:week|month|year)|"
-    rf"until|by|on (?:\d{{1,2}} {MONTHS}|{_WEEKDAY}))\b"
+    r"\b(?:ago|earlier|previous\w*|a (?:day|week|month|year) before|the day before|initially|at first|had been|then"
+    rf"|last (?:week|month|year)|until|by|on (?:\d{{1,2}} {MONTHS}|{_WEEKDAY}))\b"
 )
 _TO_A_NAME = re.compile(r"\b(?:to|into|in|for)\s(?:the\s)?(?P<name>[^\W\d_a-z][\w'’-]+)")
 _NAME_DID = re.compile(r"(?P<name>[^\W\d_a-z][\w'’-]+) (?:(?:has|have|had) )?(?:\w+ed|taken|took|\w*got)?\s?(?:in )?$")
+_AFTER_NAME = re.compile(r"\s*(?:$|,|['’]s\b|(?:has|had|is|was|will|said|says|and)\b)")
 _OTHER_SENTENCE = 200
 """Distance, in characters, that a sentence boundary adds: what stands in another sentence is far away."""
 
@@ -105,7 +115,9 @@ def _name_nearness(text: str, quantity: Quantity, names: list[int]) -> float:
     """A number belongs to the name it follows ("Romania has received 757,000") rather than to the one after it."""
     before = [place for place in names if place < quantity.start]
     after = [place for place in names if place >= quantity.end]
-    to_it = [place for place in after if re.search(r"\b(?:to|in|into|for|by|from)\s(?:the\s)?$", text[quantity.end : place])]
+    to_it = [
+        place for place in after if re.search(r"\b(?:to|in|into|for|by|from)\s(?:the\s)?$", text[quantity.end : place])
+    ]
     return max(
         _nearness(text, quantity.start, quantity.end, before),
         _nearness(text, quantity.start, quantity.end, to_it),
@@ -159,12 +171,13 @@ def _unit_fit(question: Question, quantity: Quantity) -> float:
     if not unit:
         return 0.8
     if question.of_people:
-        return 0.9 if _of_people(stems) else 0.0
+        return 0.9 if stems & PEOPLE or _a_nation(quantity) else 0.0
     return 0.15
 
 
-def _of_people(stems: set[str]) -> bool:
-    return bool(stems & _PEOPLE_STEMS)
+def _a_nation(quantity: Quantity) -> bool:
+    """Whether people are counted by where they are from: "20,000 Ukrainians"."""
+    return bool(re.search(r"(?:ians|eans|ans|ese|ish|oles|urks|zechs|lovaks|erbs|roats)\b", quantity.unit))
 
 
 def _names(text: str) -> list[re.Match[str]]:
@@ -173,10 +186,11 @@ def _names(text: str) -> list[re.Match[str]]:
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:
-    words = match.group().split()
     before = text[: match.start()].rstrip(" \"'“‘(")
-    begins = not before or before[-1] in ".!?:\n"
-    return not (begins and len(words) == 1 and (words[0].lower() in STOP_WORDS or len(text.split()) > 1 and not text[match.end() :].lstrip().startswith((",", "has", "is", "was", "said", "will", "had"))))
+    if " " in match.group() or (before and before[-1] not in ".!?:\n"):
+        return True
+    # One word that begins a sentence has a capital in any case: only what follows tells that it is a name.
+    return match.group().lower() not in STOP_WORDS and bool(_AFTER_NAME.match(text, match.end()))
 
 
 def _person(question: Question, text: str) -> Span | None:
@@ -235,11 +249,6 @@ def _reason(question: Question, text: str) -> Span | None:
 
 
 _MONTH_OR_DAY = re.compile(rf"(?:{MONTHS}|{_WEEKDAY}s?)(?:\s\d+)?")
-_PEOPLE_STEMS = frozenset(
-    stem(word)
-    for word in "people person refugee civilian resident men women man woman child children citizen soldier ukrainian "
-    "national arrival evacuee worker employee staff voter victim dead wounded migrant patient student guest human life".split()
-)
 _FINDERS: dict[Kind, Callable[[Question, str], Span | None]] = {
     "quantity": _number,
     "money": _number,

@@ -19,12 +19,23 @@ from vector_store import lexical
 from vector_store.article import Article, Filters, Passage
 from vector_store.database import migrate, writing
 from vector_store.errors import ArticleNotFoundError
-from vector_store.schema import ARTICLES, FACTS, INDEX_CHANGES, NEWEST, PASSAGES, REVISIONS, admitted_keys, admitting, article_of
+from vector_store.schema import (
+    ARTICLES,
+    FACTS,
+    INDEX_CHANGES,
+    NEWEST,
+    PASSAGES,
+    REVISIONS,
+    admitted_keys,
+    admitting,
+    article_of,
+)
 
 Vectors = NDArray[np.float32]
 """(n, dimension), each of length 1."""
 
 Status = Literal["created", "updated", "unchanged", "duplicate"]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -130,7 +141,8 @@ class Catalog:
     def page(self, filters: Filters, words: str, after: tuple[datetime | None, str] | None, size: int) -> list[Article]:
         """Up to `size` articles, newest publication first, undated last; then by id.
 
-        `words` keeps those that share a word with it (empty: all). `after` is the (published, id) of the last article of the page before.
+        `words` keeps those that share a word with it (empty: all).
+        `after` is the (published, id) of the last article of the page before.
         """
         query = select(REVISIONS).join(ARTICLES, NEWEST).where(*admitting(filters))
         if after is not None:

@@ -36,7 +36,8 @@ class Embedder(Embeddings):
         self._pieces = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
         self._pieces.no_truncation()
         self._pieces.no_padding()
-        self._room = int(model.max_seq_length or 512) - model.tokenizer.num_special_tokens_to_add()
+        special: int = model.tokenizer.num_special_tokens_to_add()
+        self._room = int(model.max_seq_length or 512) - special
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts), dimension)."""
@@ -77,7 +78,7 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     location = str(_bundled_folder()) if name == BUNDLED else name
     try:
         model = SentenceTransformer(location, device=None)

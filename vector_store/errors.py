@@ -10,7 +10,8 @@
     ├── EmbeddingModelError        the model cannot be loaded
     └── EmbeddingModelChangedError the vectors were made by another model
 
-Each has a stable `code`, and a message that tells the person who can act what to do. `qa_service.errors` extends the tree.
+Each has a stable `code`, and a message that tells the person who can act what to do.
+`qa_service.errors` extends the tree.
 """
 
 from pathlib import Path

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import chromadb
 import numpy as np
+from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
-from vector_store.catalog import Catalog
+from vector_store.catalog import Catalog, Vectors
 from vector_store.errors import StorageError
 
 Progress = Callable[[int, int], None]
@@ -25,6 +26,7 @@ _BATCH = 1_000
 _BUILD = "index_build"
 # How many stored vectors must find themselves before an index found on disk is trusted.
 _PROBES = 8
+_NONE: Vectors = np.empty((0, 0), dtype=np.float32)
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +38,10 @@ class Index:
         """Open the index under `folder`; build it from the catalog when it is missing, behind or damaged."""
         self._folder = folder
         self._catalog = catalog
+        self._client: Client | None = None
         try:
             self._open()
-            self.catch_up()
+            self._apply_changes()
             sound = self._sound()
         except (ChromaError, OSError, ValueError) as error:
             log.warning("the index cannot be read: %s", error)
@@ -48,7 +51,7 @@ class Index:
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[int]:
         """The keys of the `k` nearest passages, nearest first."""
-        found = self._collection.query(query_embeddings=[vector], n_results=k, include=[])
+        found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=k, include=[])
         return [int(key) for key in found["ids"][0]]
 
     def catch_up(self) -> None:
@@ -56,19 +59,10 @@ class Index:
 
         Raises StorageError; what could not be told stays on the list.
         """
-        changes = self._catalog.index_changes()
-        for start in range(0, len(changes), _BATCH):
-            batch = changes[start : start + _BATCH]
-            keys = [key for _, key in batch]
-            vectors = self._catalog.vectors(keys)
-            try:
-                self._put([key for key in keys if key in vectors], list(vectors[key] for key in keys if key in vectors))
-                gone = [str(key) for key in keys if key not in vectors]
-                if gone:
-                    self._collection.delete(ids=gone)
-            except (ChromaError, OSError) as error:
-                raise StorageError(self._folder, str(error)) from error
-            self._catalog.index_told(batch[-1][0])
+        try:
+            self._apply_changes()
+        except (ChromaError, OSError) as error:
+            raise StorageError(self._folder, str(error)) from error
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Build a new index from the catalog's vectors, then put it in the old one's place."""
@@ -80,7 +74,7 @@ class Index:
         self._connect(build)
         done = 0
         for keys, vectors in self._catalog.batches(_BATCH):
-            self._put(keys, list(vectors))
+            self._put(keys, vectors)
             done += len(keys)
             if progress is not None:
                 progress(done, total)
@@ -91,9 +85,9 @@ class Index:
 
     def close(self) -> None:
         """Let Chroma write what it holds and release the folder."""
-        client, self._client = getattr(self, "_client", None), None
-        if client is not None:
-            client.close()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def _open(self) -> None:
         build = int(self._catalog.fact(_BUILD) or 0)
@@ -103,15 +97,30 @@ class Index:
     def _connect(self, build: int) -> None:
         path = self._folder / str(build)
         path.mkdir(parents=True, exist_ok=True)
-        self._client = chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
+        client = chromadb.PersistentClient(path=str(path), settings=ChromaSettings(anonymized_telemetry=False))
+        assert isinstance(client, Client)
+        self._client = client
         # With an embedding function of its own, Chroma would fetch a model.
-        self._collection = self._client.get_or_create_collection(
+        self._collection = client.get_or_create_collection(
             "passages",
             embedding_function=None,
             configuration={"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 200}},
         )
 
-    def _put(self, keys: list[int], vectors: list[NDArray[np.float32]]) -> None:
+    def _apply_changes(self) -> None:
+        changes = self._catalog.index_changes()
+        for start in range(0, len(changes), _BATCH):
+            batch = changes[start : start + _BATCH]
+            keys = [key for _, key in batch]
+            vectors = self._catalog.vectors(keys)
+            here = list(vectors)
+            self._put(here, np.stack([vectors[key] for key in here]) if here else _NONE)
+            gone = [str(key) for key in keys if key not in vectors]
+            if gone:
+                self._collection.delete(ids=gone)
+            self._catalog.index_told(batch[-1][0])
+
+    def _put(self, keys: list[int], vectors: Vectors) -> None:
         if keys:
             self._collection.upsert(ids=[str(key) for key in keys], embeddings=vectors)
 
@@ -120,7 +129,7 @@ class Index:
         total = self._catalog.overview().passages
         if self._collection.count() != total:
             return False
-        keys, vectors = next(self._catalog.batches(_BATCH), ([], np.empty((0, 0), dtype=np.float32)))
+        keys, vectors = next(self._catalog.batches(_BATCH), ([], _NONE))
         return all(self._finds(keys[at], vectors[at]) for at in _spread(len(keys)))
 
     def _finds(self, key: int, vector: NDArray[np.float32]) -> bool:

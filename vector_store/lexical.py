@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from math import log
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Select, String, Table, literal_column, select, text
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, Select, String, Table, literal_column, select, text
 
 # The rarest terms decide; each common one more costs milliseconds and changes nothing.
 MAX_TERMS = 12
@@ -47,7 +47,7 @@ def search(connection: Connection, question: str, k: int, admitted: Select[tuple
     terms = _rarest(connection, _terms(question))
     if not terms:
         return {}
-    score = literal_column(f"-bm25(words, {TITLE_WEIGHT}, 1.0)").label("score")
+    score = literal_column(f"-bm25(words, {TITLE_WEIGHT}, 1.0)", Float).label("score")
     matching = text("words MATCH :terms").bindparams(terms=" OR ".join(f'"{term}"' for term in terms))
     query = select(_ROWID, score).select_from(_WORDS).where(matching)
     if admitted is not None:

@@ -41,9 +41,7 @@ PASSAGES = Table(
     Column("end", Integer),
     Column("vector", LargeBinary),
 )
-INDEX_CHANGES = Table(
-    "index_changes", _TABLES, Column("number", Integer, primary_key=True), Column("key", Integer)
-)
+INDEX_CHANGES = Table("index_changes", _TABLES, Column("number", Integer, primary_key=True), Column("key", Integer))
 FACTS = Table("facts", _TABLES, Column("name", String, primary_key=True), Column("value", String))
 
 NEWEST = (ARTICLES.c.id == REVISIONS.c.article_id) & (ARTICLES.c.revision == REVISIONS.c.revision)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 from starlette.status import HTTP_204_NO_CONTENT
 
 from qa_service.answer import Wire
@@ -42,6 +42,8 @@ class IngestedArticles(Wire):
 
 class ArticleSummary(Wire):
     """An article without its text."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: str
     revision: int
@@ -142,7 +144,7 @@ def list_articles(
     found = service.catalog.page(filters, query, _after(cursor) if cursor else None, _PAGE + 1)
     shown = found[:_PAGE]
     return ArticlePage(
-        articles=[ArticleSummary(**_facts(article)) for article in shown],
+        articles=[ArticleSummary.model_validate(article) for article in shown],
         next_cursor=_cursor(shown[-1]) if len(found) > _PAGE else None,
     )
 
@@ -182,15 +184,11 @@ def archive(service: ServiceDep) -> Archive:
 def _full(service: Service, article: Article) -> FullArticle:
     revisions = service.catalog.revisions(article.id)
     return FullArticle(
-        **_facts(article),
+        **ArticleSummary.model_validate(article).model_dump(),
         text=article.text,
         current_revision=revisions[-1][0],
         revisions=[RevisionOf(revision=number, recorded_at=recorded) for number, recorded in revisions],
     )
-
-
-def _facts(article: Article) -> dict[str, object]:
-    return {name: getattr(article, name) for name in ArticleSummary.model_fields}
 
 
 def _cursor(article: Article) -> str:

@@ -124,6 +124,6 @@ export function paragraphs(text, start, end) {
 
 function marked(text, from, to, start, end) {
   const a = Math.min(Math.max(start, from), to);
-  const b = Math.min(Math.max(end, from), to);
+  const b = Math.min(Math.max(end, a), to);
   return [text.slice(from, a), a < b && el("mark", null, text.slice(a, b)), text.slice(b, to)].filter(Boolean);
 }

@@ -90,9 +90,9 @@ async function introduce() {
     const archive = await service.archive();
     byId("archive").textContent = archive.articles ? words.archive(archive) : "";
     byId("start").replaceChildren(...(archive.articles ? welcome(archive) : emptyArchive()));
-  } catch {
+  } catch (error) {
     byId("archive").replaceChildren(
-      words.archiveFailed, " ",
+      error.message, " ",
       el("button", { type: "button", class: "quiet again", onclick: introduce }, words.again));
   }
 }

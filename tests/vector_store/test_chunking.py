@@ -19,7 +19,7 @@ ODD = st.text(
     st.one_of(
         st.sampled_from(list("abcdeE .!?,\n\r\t\"'”-")),
         st.sampled_from("\u0301\u0308\u200b\u200d\ufe0f👩🏽🇺🇦مرकि中のก\ufdfa㎏ﬁİß"),
-        st.characters(exclude_categories=("Cs",)),
+        st.characters(exclude_categories=["Cs"]),
     ),
     max_size=200,
 )
@@ -182,8 +182,8 @@ def test_only_a_word_beyond_the_limit_is_cut_within(minilm: MiniLM) -> None:
     assert pieces(long, minilm) > 4
     parts = texts(f"The {long} won", minilm, 4)
     assert parts[0] == "The"
-    assert "".join(parts[1:]).startswith(long)
-    assert parts[-1].endswith(" won")
+    assert "".join(parts[1:]).replace(" ", "") == long + "won"
+    assert all(part in long for part in parts[1:-1])
 
 
 def test_a_character_keeps_its_marks_where_a_word_is_cut() -> None:
@@ -221,8 +221,8 @@ def test_five_megabytes_are_tokenized_twice_at_most_and_in_small_requests(minilm
 
 
 @pytest.mark.parametrize("stretch", ["no end in sight ", "x", "\u200b"])
-def test_five_megabytes_without_a_sentence_end_become_passages_of_bounded_length(minilm: MiniLM, stretch: str) -> None:
-    text = "a" + stretch * (FIVE_MEGABYTES // len(stretch))
+def test_a_megabyte_without_a_sentence_end_becomes_passages_of_bounded_length(minilm: MiniLM, stretch: str) -> None:
+    text = "a" + stretch * (1_000_000 // len(stretch))
     tokenizer = Listening(minilm)
 
     passages = list(passages_of(article(text), tokenizer, 240))

@@ -10,7 +10,7 @@ ODD = st.text(
     st.one_of(
         st.sampled_from(list(".!?…。؟।\"'”“’»«)(]* \n\r\t\u2029\xa0AbZi5,;:-•1")),
         st.sampled_from("\u0301\u200b\u200d\u202f👩🏽م中のกე"),
-        st.characters(exclude_categories=("Cs",)),
+        st.characters(exclude_categories=["Cs"]),
     ),
     max_size=80,
 )
@@ -72,14 +72,14 @@ def test_initials_stay_with_the_name(marked: str) -> None:
         "Prices rose 1.5 percent to $3.20 a gallon.| In 2021 they fell 0.3 percent.",
         "The war began on Feb. 24, 2022.| By Jan. 5 it had spread.",
         "He lives at No. 10 Downing Street.| It is small.",
-        "Did he pay? He said no.| The court disagreed.",
+        "Did he pay?| He said no.| The court disagreed.",
         "They left in Dec.| Ukraine protested.",
         "The army lost 137 people in 2022.| 70,000 people fled.",
         "See cnn.com or read the U.S.-made file v2.1.pdf for more.| Thanks.",
     ],
 )
 def test_a_number_keeps_its_abbreviation_and_its_decimals(marked: str) -> None:
-    assert_split_at_bars(marked.replace("pay? ", "pay?| "))
+    assert_split_at_bars(marked)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_an_opening_quote_begins_the_next_sentence(marked: str) -> None:
     [
         '"Where are they?" he asked.| "Gone!" said Anna.',
         '"Glory to Ukraine!" Volodymyr Zelensky said on Friday.| The crowd cheered.',
-        '"Where is the aid?" She had waited for days.'.replace('?" ', '?"| '),
+        '"Where is the aid?"| She had waited for days.',
     ],
 )
 def test_a_quoted_question_stays_with_its_speaker(marked: str) -> None:

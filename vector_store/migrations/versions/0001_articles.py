@@ -34,7 +34,9 @@ def upgrade() -> None:
     op.create_table(
         "passages",
         sa.Column("key", sa.Integer, primary_key=True),
-        sa.Column("article_id", sa.String, sa.ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column(
+            "article_id", sa.String, sa.ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, index=True
+        ),
         sa.Column("start", sa.Integer, nullable=False),
         sa.Column("end", sa.Integer, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
