@@ -227,7 +227,7 @@ def _unasked_names(question: Question, text: str) -> list[tuple[int, int]]:
             and not any(same_name(word.group(), name) for name in question.names)
             and not (_ROLE.fullmatch(word.group()) and stem(word.group()) in question.terms)
         ]
-        if kept and not _MONTH_OR_DAY.fullmatch(match.group()):
+        if kept and not _MONTH_OR_DAY.fullmatch(match.group().rstrip(".")):
             spans.append((kept[0].start(), kept[-1].end()))
     return spans
 

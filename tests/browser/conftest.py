@@ -16,7 +16,7 @@ ARGUMENTS = (
     "--no-first-run",
 )
 
-expect.set_options(timeout=5_000)  # answers are computed, on a machine that others use too
+expect.set_options(timeout=30_000)  # answers are computed, on a machine that others use too
 
 
 # Not for the session: while Playwright runs, its event loop would stand in the way of every later asyncio.run.

@@ -1,0 +1,65 @@
+"""The words inside a sentence that answer."""
+
+import pytest
+
+from qa_service.question import read_question
+from qa_service.spans import answer_span
+
+MAYOR = "The former boxer and current mayor of Kiev, Vitali Klichko, spoke of a hard night, as Petro Dolin had before."
+RECEIVED = "Moldova and Poland have become the main hosts with 20,000 and 30,000 Ukrainian citizens, respectively."
+LISTED = "Romania has received 757,000, Russia 550,000, Hungary 471,000 and Slovakia 343,000."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("How many people have fled?", "Some 70,000 people left in two days, in 14 columns.", "Some 70,000"),
+        ("How many refugees has Poland taken in?", RECEIVED, "30,000"),
+        ("How many refugees has Moldova taken in?", RECEIVED, "20,000"),
+        ("How many refugees has Romania received?", LISTED, "757,000"),
+        ("How many refugees has Hungary received?", LISTED, "471,000"),
+        ("How many homes are without power?", "Two men died and 310,000 homes have no power.", "310,000"),
+        ("How much did the tram cost?", "The tram, with 17 stops, cost 412 million crowns.", None),
+        ("How much does the UN ask for?", "The UN asks 40 states for $1.7 billion.", "$1.7 billion"),
+        ("What share are children?", "Of 3 million refugees, 43 per cent are children.", "43 per cent"),
+        ("Who is the mayor of Kiev?", MAYOR, "Vitali Klichko"),
+        ("Who is the NATO Secretary General?", "NATO Secretary General Jens Stoltenberg spoke.", "Jens Stoltenberg"),
+        ("When did the storm arrive?", "The storm arrived on 11 January 2023 with rain.", "11 January 2023"),
+        ("Since when has Lavrov been in office?", "Lavrov has been in office since 2004.", "2004"),
+        ("Where did the refugees cross?", "The refugees crossed at Medyka in the night.", "Medyka"),
+        (
+            "Why do they fly around?",
+            "They fly around because the airspace is closed.",
+            "because the airspace is closed",
+        ),
+    ],
+)
+def test_the_span_is_of_the_kind_that_is_asked_for(question: str, text: str, answer: str | None) -> None:
+    span = answer_span(read_question(question), text)
+    found = text[span.start : span.end] if span else None
+    if answer is None:
+        assert found is None or "412 million" in found
+    else:
+        assert found == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How many people have fled?", "The column was 14 kilometres long and cost 3 million euros."),
+        ("Who is the mayor of Kiev?", "The mayor of Kiev spoke on Friday."),
+        ("When did it happen?", "It happened without warning."),
+        ("What does Moscow want?", "Moscow wants talks with Kyiv on 3 March."),
+    ],
+)
+def test_nothing_of_another_kind_is_taken(question: str, text: str) -> None:
+    assert answer_span(read_question(question), text) is None
+
+
+def test_a_number_said_of_a_place_nobody_asked_about_fits_less() -> None:
+    question = read_question("How many people have fled Ukraine?")
+    of_poland = answer_span(question, "Over half, 2.8 million, fled first to Poland.")
+    of_all = answer_span(question, "Some 5 million people have fled Ukraine.")
+    assert of_poland is not None
+    assert of_all is not None
+    assert of_poland.fit < of_all.fit
