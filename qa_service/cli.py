@@ -2,11 +2,14 @@
 
 import json
 import logging
+import re
+import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import anyio
@@ -23,7 +26,8 @@ from qa_service.client import ProblemError, call, connected, send
 from qa_service.errors import InvalidSettingsError, PortTakenError
 from qa_service.settings import Settings, origins
 from vector_store.article import Article
-from vector_store.errors import NewsError
+from vector_store.errors import ArticleNotFoundError, NewsError
+from vector_store.submission import ID_PATTERN
 
 app = typer.Typer(help="Ask your news articles.", no_args_is_help=True, pretty_exceptions_enable=False)
 articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_help=True)
@@ -54,6 +58,8 @@ def serve(
     samples: Annotated[bool, typer.Option("--samples/--no-samples", help="Fill a new archive with samples.")] = True,
 ) -> None:
     """Serve the page and the API."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _stop)
     with _errors_said_plainly(), _listening(host, port) as listener:
         # Imported here, as in every command that needs them: help and settings do not wait for torch and Chroma.
         import uvicorn
@@ -140,7 +146,7 @@ def show_article(article_id: ArticleId, as_json: AsJson = False) -> None:
     """The article's text."""
 
     async def run(client: httpx.AsyncClient) -> None:
-        article = await call(client, "GET", f"/v1/articles/{article_id}")
+        article = await call(client, "GET", _path(article_id))
         if as_json:
             out.print_json(json.dumps(article))
             return
@@ -158,7 +164,7 @@ def delete_articles(article_ids: Annotated[list[str], typer.Argument(metavar="ID
 
     async def run(client: httpx.AsyncClient) -> None:
         for article_id in article_ids:
-            await call(client, "DELETE", f"/v1/articles/{article_id}")
+            await call(client, "DELETE", _path(article_id))
             out.print(Text(f"deleted {article_id}"))
 
     _run(run)
@@ -210,6 +216,15 @@ def _settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidSettingsError(f"QA_{str(first['loc'][0]).upper()}: {first['msg']}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidSettingsError("The file .env is not UTF-8; save it as UTF-8") from error
+
+
+def _path(article_id: str) -> str:
+    """Where the article is. What is no id has no place: "../archive" would be another one."""
+    if not re.fullmatch(ID_PATTERN, article_id):
+        raise ArticleNotFoundError(article_id)
+    return f"/v1/articles/{article_id}"
 
 
 async def _taken_in(
@@ -272,9 +287,15 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen()  # else a second process could bind it too, and who connects early would be refused
         except OSError as error:
             raise PortTakenError(host, port, error.strerror or str(error)) from error
         yield listener
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """What uvicorn lets happen once it has shut down: the default would end the process with the folder still open."""
+    raise SystemExit(0)
 
 
 def _url(host: str, listener: socket.socket) -> str:

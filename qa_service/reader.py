@@ -112,7 +112,7 @@ class Reader:
         weighed = [(candidate, _evidence(question, candidate, rarity)) for candidate in _candidates(hits)]
         weighed.sort(key=lambda pair: -probability(pair[1]))
         likely = weighed[:_EMBEDDED]
-        vectors = self._embedder.encode([question.text, *(candidate.sentence.text for candidate, _ in likely)])
+        vectors = self._embedder.encode_recurring([question.text, *(candidate.sentence.text for candidate, _ in likely)])
         similar = vectors[1:] @ vectors[0]
         return [
             (candidate, _with_similarity(evidence, float(cosine)))

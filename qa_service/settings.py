@@ -16,7 +16,12 @@ class Settings(BaseSettings):
     """Each comes from the environment (QA_…), else from a file `.env` in the working folder, else its default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="QA_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True
+        env_prefix="QA_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
     )
 
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("qa-service", appauthor=False))
@@ -39,7 +44,7 @@ class Origin:
 
 def origins(settings: Settings) -> Iterator[Origin]:
     """Every setting and where its value comes from."""
-    environment = {name.upper() for name in os.environ}
+    environment = {name.upper() for name, value in os.environ.items() if value}
     for field, described in Settings.model_fields.items():
         name = f"QA_{field.upper()}"
         given = ".env" if field in settings.model_fields_set else "default"

@@ -151,7 +151,8 @@ class Filters(BaseModel):
         """Whether a search with these filters may use the article: the definition that every index is held to."""
         if self.article_ids and article.id not in self.article_ids:
             return False
-        if self.sources and (article.source or "").casefold() not in {s.casefold() for s in self.sources}:
+        publisher = article.source.casefold() if article.source else None
+        if self.sources and publisher not in {source.casefold() for source in self.sources}:
             return False
         if self.published_from is None and self.published_to is None:
             return True

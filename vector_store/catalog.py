@@ -90,6 +90,8 @@ class Catalog:
         with writing(self._engine).begin() as connection:
             for record in records:
                 _forget_passages(connection, record.change.article.id)
+                if _has_other_words(connection, record.change.article):
+                    _bequeath_copies(connection, record.change.article.id)
                 _store_revision(connection, record.change)
                 _store_passages(connection, record.passages, record.vectors)
 
@@ -108,10 +110,7 @@ class Catalog:
             if _newest(connection, article_id) is None:
                 raise ArticleNotFoundError(article_id)
             _forget_passages(connection, article_id)
-            copies = ARTICLES.c.duplicate_of == article_id
-            heir = connection.scalar(select(func.min(ARTICLES.c.id)).where(copies))
-            connection.execute(update(ARTICLES).where(copies).values(duplicate_of=heir))
-            connection.execute(update(ARTICLES).where(ARTICLES.c.id == heir).values(duplicate_of=None))
+            _bequeath_copies(connection, article_id)
             connection.execute(delete(ARTICLES).where(ARTICLES.c.id == article_id))
 
     def article(self, article_id: str, revision: int | None = None) -> Article:
@@ -150,7 +149,8 @@ class Catalog:
         query = query.order_by(REVISIONS.c.published.desc().nulls_last(), REVISIONS.c.article_id).limit(size)
         with self._engine.connect() as connection:
             if words.strip():
-                keys = lexical.search(connection, words, 1_000, None)
+                admitted = None if filters.empty else admitted_keys(filters)
+                keys = lexical.search(connection, words, 1_000, admitted)
                 having = select(PASSAGES.c.article_id).where(PASSAGES.c.key.in_(keys))
                 query = query.where(REVISIONS.c.article_id.in_(having))
             return [article_of(row) for row in connection.execute(query)]
@@ -210,10 +210,15 @@ class Catalog:
             return lexical.rarity(connection, stems, passages)
 
     def batches(self, size: int) -> Iterator[tuple[list[int], Vectors]]:
-        """Every key with its vector, `size` at a time, in order of key."""
+        """Every key with its vector, `size` at a time, in order of key.
+
+        An unfinished reindex leaves vectors of two models: where they differ in length, only the newer ones count.
+        """
+        newest = select(func.length(PASSAGES.c.vector)).order_by(PASSAGES.c.key.desc()).limit(1).scalar_subquery()
         last = 0
         while True:
             query = select(PASSAGES.c.key, PASSAGES.c.vector).where(PASSAGES.c.key > last)
+            query = query.where(func.length(PASSAGES.c.vector) == newest)
             with self._engine.connect() as connection:
                 rows = connection.execute(query.order_by(PASSAGES.c.key).limit(size)).all()
             if not rows:
@@ -262,10 +267,24 @@ def words_digest(article: Article) -> str:
     return sha256(" ".join(article.text.casefold().split()).encode()).hexdigest()
 
 
+def _has_other_words(connection: Connection, article: Article) -> bool:
+    """Whether it is kept and its newest revision had another text."""
+    kept = _newest(connection, article.id)
+    return kept is not None and words_digest(kept) != words_digest(article)
+
+
 def _first_with_same_words(connection: Connection, article: Article) -> str | None:
     same = (REVISIONS.c.words_digest == words_digest(article)) & (ARTICLES.c.id != article.id)
     query = select(ARTICLES.c.id).join(REVISIONS, NEWEST).where(same, ARTICLES.c.duplicate_of.is_(None))
     return connection.scalar(query.order_by(REVISIONS.c.recorded, ARTICLES.c.id).limit(1))
+
+
+def _bequeath_copies(connection: Connection, article_id: str) -> None:
+    """The articles that were copies of this one are from now on copies of the first among them."""
+    copies = ARTICLES.c.duplicate_of == article_id
+    heir = connection.scalar(select(func.min(ARTICLES.c.id)).where(copies))
+    connection.execute(update(ARTICLES).where(copies).values(duplicate_of=heir))
+    connection.execute(update(ARTICLES).where(ARTICLES.c.id == heir).values(duplicate_of=None))
 
 
 def _store_revision(connection: Connection, change: Change) -> None:

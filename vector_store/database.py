@@ -4,12 +4,12 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from vector_store.errors import CatalogDamagedError, StorageError
+from vector_store.errors import CatalogDamagedError, NewsError, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -42,16 +42,17 @@ def open_database(path: Path) -> Engine:
 
     Any transaction on it raises StorageError when the disk refuses, CatalogDamagedError when the file is broken.
     """
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
 
-    def say_in_words(context: ExceptionContext) -> None:
+    def say_in_words(context: ExceptionContext) -> NewsError | None:  # what it returns is raised instead
         reason = str(context.original_exception)
         if any(word in reason.lower() for word in _DAMAGED):
-            context.chained_exception = CatalogDamagedError(path, reason)
-        elif any(word in reason.lower() for word in _REFUSED):
-            context.chained_exception = StorageError(path.parent, reason)
+            return CatalogDamagedError(path, reason)
+        if any(word in reason.lower() for word in _REFUSED):
+            return StorageError(path.parent, reason)
+        return None
 
     event.listen(engine, "handle_error", say_in_words)
     return engine

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from hashlib import file_digest
+from hashlib import blake2b, file_digest
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ BUNDLED = "sentence-transformers/all-MiniLM-L6-v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # A title longer than this leaves too little room for the passage.
 _TITLE_PIECES = 32
+_REMEMBERED = 20_000  # about 40 MB
 
 
 class Embedder(Embeddings):
@@ -32,6 +34,8 @@ class Embedder(Embeddings):
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
         self.name = name
         self._model = model
+        self._recent: dict[bytes, NDArray[np.float32]] = {}
+        self._turn = Lock()
         # A copy: the model sets truncation and padding on its own tokenizer whenever it encodes.
         self._pieces = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
         self._pieces.no_truncation()
@@ -43,6 +47,25 @@ class Embedder(Embeddings):
         """(len(texts), dimension)."""
         vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
+
+    def encode_recurring(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same for texts that come again, such as questions and the sentences that may answer them.
+
+        The vectors of the last 20,000 are remembered under a digest: no text is kept.
+        """
+        keys = [blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        with self._turn:
+            known = {key: self._recent[key] for key in keys if key in self._recent}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if new:
+            known |= dict(zip(new, self.encode(list(new.values())), strict=True))
+        with self._turn:
+            for key in keys:
+                self._recent.pop(key, None)
+                self._recent[key] = known[key]
+            while len(self._recent) > _REMEMBERED:
+                del self._recent[next(iter(self._recent))]
+        return np.stack([known[key] for key in keys])
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's form of `encode`."""
@@ -75,6 +98,7 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     # Telling the libraries not to ask the hub has to happen before they are imported.
     if name == BUNDLED or Path(name).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
@@ -82,7 +106,7 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     location = str(_bundled_folder()) if name == BUNDLED else name
     try:
         model = SentenceTransformer(location, device=None)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise EmbeddingModelError(name, f"{error}. Check the name, or the network if it is a hub model.") from error
     if not getattr(model.tokenizer, "is_fast", False):
         raise EmbeddingModelError(name, "its tokenizer gives no offsets; choose a model with a fast tokenizer.")

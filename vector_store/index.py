@@ -5,7 +5,8 @@ Each build has a folder of its own, so that a broken one is never written to; th
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import chromadb
@@ -27,6 +28,8 @@ _BUILD = "index_build"
 # How many stored vectors must find themselves before an index found on disk is trusted.
 _PROBES = 8
 _NONE: Vectors = np.empty((0, 0), dtype=np.float32)
+# After a failure, opening the same folder again in one process makes Chroma stumble over its own remains.
+_TROUBLE = (ChromaError, OSError, AttributeError)
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +46,7 @@ class Index:
             self._open()
             self._apply_changes()
             sound = self._sound()
-        except (ChromaError, OSError, ValueError) as error:
+        except (*_TROUBLE, ValueError) as error:
             log.warning("the index cannot be read: %s", error)
             sound = False
         if not sound:
@@ -59,13 +62,21 @@ class Index:
 
         Raises StorageError; what could not be told stays on the list.
         """
-        try:
+        with self._in_words():
             self._apply_changes()
-        except (ChromaError, OSError) as error:
-            raise StorageError(self._folder, str(error)) from error
 
     def rebuild(self, progress: Progress | None = None) -> None:
-        """Build a new index from the catalog's vectors, then put it in the old one's place."""
+        """Build a new index from the catalog's vectors, then put it in the old one's place. Raises StorageError."""
+        with self._in_words():
+            self._rebuild(progress)
+
+    def close(self) -> None:
+        """Let Chroma write what it holds and release the folder."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _rebuild(self, progress: Progress | None) -> None:
         total = self._catalog.overview().passages
         build = int(self._catalog.fact(_BUILD) or 0) + 1
         log.info("building the index of %d passages", total)
@@ -83,11 +94,12 @@ class Index:
             self._catalog.index_told(changes[-1][0])
         self._drop_other_builds(build)
 
-    def close(self) -> None:
-        """Let Chroma write what it holds and release the folder."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except _TROUBLE as error:
+            raise StorageError(self._folder, str(error)) from error
 
     def _open(self) -> None:
         build = int(self._catalog.fact(_BUILD) or 0)
@@ -111,7 +123,7 @@ class Index:
         changes = self._catalog.index_changes()
         for start in range(0, len(changes), _BATCH):
             batch = changes[start : start + _BATCH]
-            keys = [key for _, key in batch]
+            keys = list(dict.fromkeys(key for _, key in batch))  # Chroma refuses a key that is named twice
             vectors = self._catalog.vectors(keys)
             here = list(vectors)
             self._put(here, np.stack([vectors[key] for key in here]) if here else _NONE)
@@ -135,7 +147,7 @@ class Index:
     def _finds(self, key: int, vector: NDArray[np.float32]) -> bool:
         # Copies of one text have one vector: any passage as near as this one will do.
         nearest = self.search(vector, 1)
-        return bool(nearest) and float(self._catalog.vectors(nearest)[nearest[0]] @ vector) > 0.999
+        return any(float(found @ vector) > 0.999 for found in self._catalog.vectors(nearest).values())
 
     def _drop_other_builds(self, build: int) -> None:
         for path in self._folder.glob("*"):

@@ -36,7 +36,7 @@ def owned(folder: Path, url: str | None = None) -> Iterator[None]:
     except OSError as error:
         raise StorageError(folder, error.strerror or str(error)) from error
     try:
-        (folder / "owner.json").write_text(json.dumps(asdict(Owner(os.getpid(), url))))
+        _write_owner(folder, Owner(os.getpid(), url))
         yield
     finally:
         with suppress(OSError):
@@ -59,6 +59,13 @@ def owner_of(folder: Path) -> Owner | None:
 
 def _lock(folder: Path) -> FileLock:
     return FileLock(folder / "owner.lock", is_singleton=False)
+
+
+def _write_owner(folder: Path, owner: Owner) -> None:
+    try:
+        (folder / "owner.json").write_text(json.dumps(asdict(owner)))
+    except OSError as error:
+        raise StorageError(folder, error.strerror or str(error)) from error
 
 
 def _written_owner(folder: Path) -> Owner:

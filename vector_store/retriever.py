@@ -30,7 +30,7 @@ class Retriever:
 
     def search(self, question: str, filters: Filters = Filters(), k: int = 8) -> list[Hit]:
         """The `k` best passages, best first; fewer when there are fewer. Scores lie between 0 and 1."""
-        vector = self._embedder.encode([question])[0]
+        vector = self._embedder.encode_recurring([question])[0]
         words = self._catalog.best_words(question, filters, _POOL)
         similar = self._similar(vector, filters)
         missing = self._catalog.vectors(words.keys() - similar.keys())

@@ -52,8 +52,8 @@ def create_app(service: Service) -> FastAPI:
     explain_errors(app)
     app.include_router(articles.router, prefix="/v1", tags=["articles"])
     app.include_router(ask.router, prefix="/v1", tags=["asking"])
-    app.middleware("http")(_secure)
     app.add_middleware(BodyLimit)
+    app.middleware("http")(_secure)
 
     @app.get("/healthz", tags=["service"])
     def healthz() -> dict[str, str]:

@@ -1,12 +1,20 @@
 """Articles in, listed, shown, deleted; and what the archive holds."""
 
 import base64
-import json
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
-from pydantic import AwareDatetime, ConfigDict, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import (
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from starlette.status import HTTP_204_NO_CONTENT
 
 from qa_service.answer import Wire
@@ -15,7 +23,7 @@ from qa_service.errors import InvalidCursorError
 from qa_service.service import Service
 from vector_store.article import Article, Filters, LastMoment, Moment
 from vector_store.catalog import Status
-from vector_store.submission import Submission
+from vector_store.submission import ID_PATTERN, Submission
 
 MAX_BATCH = 200
 _PAGE = 50
@@ -97,13 +105,28 @@ _EXAMPLE = {
     "source": "The Harbour Post",
     "published": "2022-02-25",
 }
+
+
+def _one_or_many(value: object, read: ValidatorFunctionWrapHandler) -> list[Submission]:
+    """Decided by the shape of the JSON: a union would tell of the other shape's errors too."""
+    submitted: list[Submission] = read(value) if isinstance(value, list) else [Submission.model_validate(value)]
+    return submitted
+
+
+_Batch = Annotated[list[Submission], Field(min_length=1, max_length=MAX_BATCH)]
+_OneOrMany = Annotated[_Batch, WrapValidator(_one_or_many, json_schema_input_type=Submission | _Batch)]
 _Id = Annotated[str, Field(max_length=200)]
+_Revision = Annotated[int, Field(ge=1, lt=2**63)]
+_PLACE: TypeAdapter[tuple[datetime | None, str]] = TypeAdapter(
+    tuple[Moment | None, Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]]
+)
+"""Where a page ends."""
 
 
 @router.post("/articles", summary="Take articles in")
 def put_articles(
     body: Annotated[
-        Submission | Annotated[list[Submission], Field(min_length=1, max_length=MAX_BATCH)],
+        _OneOrMany,
         Body(openapi_examples={"one": {"value": _EXAMPLE}, "several": {"value": [_EXAMPLE]}}),
     ],
     service: ServiceDep,
@@ -112,8 +135,7 @@ def put_articles(
 
     If one of them is refused, none is taken in.
     """
-    submitted = [body] if isinstance(body, Submission) else body
-    articles = [submission.article() for submission in submitted]
+    articles = [submission.article() for submission in body]
     for article in articles:
         service.ingester.check(article)
     return IngestedArticles(
@@ -140,7 +162,10 @@ def list_articles(
     cursor: Annotated[str | None, Query(max_length=600)] = None,
 ) -> ArticlePage:
     """Newest publication first, 50 at a time."""
-    filters = Filters(sources=tuple(source or ()), published_from=published_from, published_to=published_to)
+    try:
+        filters = Filters(sources=tuple(source or ()), published_from=published_from, published_to=published_to)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
     found = service.catalog.page(filters, query, _after(cursor) if cursor else None, _PAGE + 1)
     shown = found[:_PAGE]
     return ArticlePage(
@@ -156,7 +181,7 @@ def show_article(article_id: _Id, service: ServiceDep) -> FullArticle:
 
 
 @router.get("/articles/{article_id}/revisions/{revision}", summary="One revision of an article")
-def show_revision(article_id: _Id, revision: int, service: ServiceDep) -> FullArticle:
+def show_revision(article_id: _Id, revision: _Revision, service: ServiceDep) -> FullArticle:
     """The text that an older answer's citation points into."""
     return _full(service, service.catalog.article(article_id, revision))
 
@@ -192,13 +217,11 @@ def _full(service: Service, article: Article) -> FullArticle:
 
 
 def _cursor(article: Article) -> str:
-    place = [article.published.isoformat() if article.published else None, article.id]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return base64.urlsafe_b64encode(_PLACE.dump_json((article.published, article.id))).decode()
 
 
 def _after(cursor: str) -> tuple[datetime | None, str]:
     try:
-        published, article_id = json.loads(base64.urlsafe_b64decode(cursor))
-        return (datetime.fromisoformat(published) if published else None), str(article_id)
-    except (ValueError, TypeError) as error:
+        return _PLACE.validate_json(base64.urlsafe_b64decode(cursor))
+    except ValueError as error:
         raise InvalidCursorError from error

@@ -2,14 +2,10 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa_service.api.problems import too_large
+from qa_service.api.problems import BodyTooLargeError, too_large
 
 # Two hundred long articles; one of the longest that can be set.
 MAX_BODY_BYTES = 128_000_000
-
-
-class _TooLargeError(Exception):
-    """The body has passed the limit."""
 
 
 class BodyLimit:
@@ -28,10 +24,7 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > self._limit:
             await too_large(self._limit)(scope, receive, send)
             return
-        try:
-            await self._app(scope, self._counting(receive), send)
-        except _TooLargeError:
-            await too_large(self._limit)(scope, receive, send)
+        await self._app(scope, self._counting(receive), send)
 
     def _counting(self, receive: Receive) -> Receive:
         received = 0
@@ -41,7 +34,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
-                raise _TooLargeError
+                raise BodyTooLargeError(self._limit)
             return message
 
         return counted

@@ -50,7 +50,31 @@ STATUSES: dict[type[NewsError], HTTPStatus] = {
 # What pydantic's own checks are called in this service; every other one keeps its name.
 _CODES = {"json_invalid": "not_json", "too_long": "list_too_long", "missing": "field_missing"}
 
+# Pydantic's words that are not said to the person who can act.
+_REWORDED = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a known key",
+    "string_type": "must be text; put it in quotes",
+    "model_attributes_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+}
+_HTTP_ERRORS = {
+    HTTPStatus.BAD_REQUEST: "The body cannot be read; send JSON in UTF-8.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address; /docs lists what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; /docs lists which it takes.",
+}
+
 log = logging.getLogger(__name__)
+
+
+class BodyTooLargeError(HTTPException):
+    """A body of more than `limit` bytes. FastAPI makes every error while reading a body a 400 but an HTTPException."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        self.limit = limit
 
 
 class Problem(BaseModel):
@@ -81,6 +105,7 @@ def explain_errors(app: FastAPI) -> None:
     app.add_exception_handler(NewsError, _news_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(BodyTooLargeError, _body_too_large)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -114,18 +139,28 @@ def _invalid_request(_request: Request, error: Exception) -> Response:
 
 
 def _sentence(problem: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in problem["loc"] if part not in ("body", "query", "path"))
-    said = problem["msg"].rstrip(".")
-    return f"{where}: {said}." if where and problem["type"] != "json_invalid" else f"{said}."
+    loc = problem["loc"]
+    if problem["type"] == "json_invalid":
+        return f"The body is not JSON: {problem['ctx']['error']}, at character {int(loc[-1]) + 1}."
+    where = ".".join(map(str, loc[1:] if loc[:1] in (("body",), ("query",), ("path",)) else loc))
+    said = _REWORDED.get(problem["type"], problem["msg"]).rstrip(".")
+    if where:
+        return f"{where}: {said}."
+    return f"The body {said}; send Content-Type: application/json." if problem["type"] in _REWORDED else f"{said}."
 
 
 def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    detail = "There is nothing at this address; /docs lists what there is." if status == 404 else str(error.detail)
+    detail = _HTTP_ERRORS.get(status, str(error.detail))
     response = problem_response(_problem(status, status.phrase.lower().replace(" ", "_"), detail))
     response.headers.update(error.headers or {})
     return response
+
+
+def _body_too_large(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, BodyTooLargeError)
+    return too_large(error.limit)
 
 
 def _bug(_request: Request, error: Exception) -> Response:

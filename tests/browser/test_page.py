@@ -648,13 +648,13 @@ def test_nothing_scrolls_sideways_on_a_phone(page: Page) -> None:
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert overflow() == 0
+    ask(page, FLED)
+    assert overflow() == 0
+    shown = page.get_by_role("log").get_by_role("article").first
     word = "Donau" * 40
     long = an_answer(text=f"{word} [1]", claims=(), citations=(citation(1, word),), status="partial", warnings=(word,))
     page.route(ASK, answers_with(long))
     ask(page, word)
-    assert overflow() == 0
-    page.unroute(ASK)
-    shown = ask(page, FLED)
     assert overflow() == 0
 
     shown.locator(".text").get_by_role("button").first.click()
@@ -671,14 +671,14 @@ def test_nothing_scrolls_sideways_on_a_phone(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_word_stands_out_from_its_ground(page: Page, scheme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=scheme)
+    ask(page, FLED)
     near = (NearArticle(article_id="a", title="Near", source="Post", published=None),)
     page.route(ASK, answers_with(an_answer(status="not_in_articles", nearest=near, warnings=("Slow.",))))
     ask(page, "What is not there?")
     page.unroute(ASK)
     page.route(ASK, answers_with(an_answer(status="conflicting")))
     ask(page, "How many left?")
-    page.unroute(ASK)
-    ask(page, FLED).locator(".text").get_by_role("button").first.click()
+    page.locator(".text").get_by_role("button").first.click()
     highlighted(open_article(page))
 
     ratios = page.evaluate(CONTRAST, READ.split(", "))

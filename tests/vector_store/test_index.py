@@ -1,0 +1,296 @@
+"""The index: the nearest passages, and thrown away and built again whenever it is not sound."""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import Store
+from vector_store.article import Article, Filters, Passage
+from vector_store.catalog import Catalog, Record, Vectors
+from vector_store.database import open_database
+from vector_store.index import Index
+
+DIMENSION = 16
+MANY = 1_100  # Chroma writes its graph to files only after a thousand records
+
+
+def vectors(count: int, seed: int) -> Vectors:
+    drawn = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), dtype=np.float32)
+
+
+def record(catalog: Catalog, id: str, count: int = 1, seed: int = 0) -> None:
+    """An article of `count` passages; the index is not told."""
+    change = catalog.change(Article(id=id, title="T", text=f"{id} {seed} " + "x" * count))
+    catalog.record([Record(change, [Passage(change.article, at, at + 1) for at in range(count)], vectors(count, seed))])
+
+
+def copy_catalog(source: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for path in source.glob("catalog.sqlite3*"):
+        shutil.copy(path, folder)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Catalog, Index]]:
+    """Catalog and index of the folder, the index told of everything."""
+    with ExitStack() as stack:
+        folder.mkdir(exist_ok=True)
+        engine = open_database(folder / "catalog.sqlite3")
+        stack.callback(engine.dispose)
+        catalog = Catalog(engine)
+        index = Index(folder / "index", catalog)
+        stack.callback(index.close)
+        yield catalog, index
+
+
+def assert_agree(catalog: Catalog, index: Index) -> None:
+    """The index has the catalog's passages, no others, and finds each by its own vector."""
+    keys, stored = catalog.admitted(Filters())
+    assert catalog.index_changes() == []
+    if not keys:
+        assert index.search(vectors(1, 0)[0], 5) == []
+        return
+    assert set(index.search(stored[0], len(keys) + 10)) == set(keys)
+    for at in range(0, len(keys), max(1, len(keys) // 20)):
+        assert index.search(stored[at], 1) == [keys[at]]
+
+
+def build_of(folder: Path) -> Path:
+    (build,) = (folder / "index").iterdir()
+    return build
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an index in files; to be copied, not opened."""
+    folder = tmp_path_factory.mktemp("whole")
+    with opened(folder) as (catalog, index):
+        record(catalog, "many", MANY, seed=1)
+        index.catch_up()
+    return folder
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(whole, tmp_path / "copy"))
+
+
+def test_the_nearest_passages_come_first(tmp_path: Path) -> None:
+    with opened(tmp_path) as (catalog, index):
+        record(catalog, "a", 300, seed=5)
+        index.catch_up()
+        keys, stored = catalog.admitted(Filters())
+        for question in vectors(10, seed=6):
+            nearest = [keys[at] for at in np.argsort(-(stored @ question))[:10]]
+            assert index.search(question, 10) == nearest
+
+
+def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as (catalog, index):
+        assert_agree(catalog, index)
+
+
+def test_asking_for_more_than_there_are_gives_all(tmp_path: Path) -> None:
+    with opened(tmp_path) as (catalog, index):
+        record(catalog, "a", 3)
+        index.catch_up()
+        assert len(index.search(vectors(1, 9)[0], 60)) == 3
+
+
+def test_an_index_that_is_sound_is_not_built_again(folder: Path) -> None:
+    before = build_of(folder)
+    with opened(folder) as (catalog, index):
+        assert_agree(catalog, index)
+    assert build_of(folder) == before
+
+
+def of_files(damage: Callable[[Path], None], pattern: str) -> Callable[[Path], None]:
+    def do(build: Path) -> None:
+        paths = [path for path in build.rglob(pattern) if path.is_file()]
+        assert paths
+        for path in paths:
+            damage(path)
+
+    return do
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(10_000))
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def without_segments(build: Path) -> None:
+    segments = [path for path in build.iterdir() if path.is_dir()]
+    assert segments
+    for path in segments:
+        shutil.rmtree(path)
+
+
+DAMAGES = {
+    "the index is missing": lambda build: shutil.rmtree(build.parent),
+    "its build is missing": shutil.rmtree,
+    "a file stands in its place": lambda build: (shutil.rmtree(build), build.write_text("")),
+    "segments are removed": without_segments,
+    "everything is garbage": of_files(garbage, "*"),
+    "everything is truncated": of_files(truncated, "*"),
+    "everything is empty": of_files(emptied, "*"),
+    "everything is removed": of_files(Path.unlink, "*"),
+    "the database is garbage": of_files(garbage, "chroma.sqlite3"),
+    "the database is truncated": of_files(truncated, "chroma.sqlite3"),
+    "the database is removed": of_files(Path.unlink, "chroma.sqlite3"),
+    "the graph is garbage": of_files(garbage, "*.bin"),
+    "the graph is truncated": of_files(truncated, "*.bin"),
+    "the graph is removed": of_files(Path.unlink, "*.bin"),
+    "the graph's header is garbage": of_files(garbage, "header.bin"),
+    "the vectors are garbage": of_files(garbage, "data_level0.bin"),
+    "the vectors are truncated": of_files(truncated, "data_level0.bin"),
+    "the names are garbage": of_files(garbage, "index_metadata.*"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_index_is_built_again(folder: Path, damage: str) -> None:
+    DAMAGES[damage](build_of(folder))
+    with opened(folder) as (catalog, index):
+        assert_agree(catalog, index)
+
+
+def test_an_index_that_holds_too_few_is_built_again(folder: Path, tmp_path: Path) -> None:
+    """As when a backup brings an older index beside a newer catalog."""
+    older = shutil.copytree(folder / "index", tmp_path / "older")
+    with opened(folder) as (catalog, index):
+        record(catalog, "more", seed=3)
+        index.catch_up()
+    shutil.rmtree(folder / "index")
+    shutil.copytree(older, folder / "index")
+    with opened(folder) as (catalog, index):
+        assert_agree(catalog, index)
+
+
+def test_an_index_that_holds_too_many_is_built_again(folder: Path, tmp_path: Path) -> None:
+    copy_catalog(folder, tmp_path / "older")
+    with opened(folder) as (catalog, index):
+        record(catalog, "more", seed=3)
+        index.catch_up()
+    copy_catalog(tmp_path / "older", folder)
+    with opened(folder) as (catalog, index):
+        assert_agree(catalog, index)
+
+
+@pytest.mark.parametrize("deleted", ["old", "none"])
+def test_an_index_of_as_many_other_records_is_built_again(tmp_path: Path, deleted: str) -> None:
+    """Other vectors under the same keys, and keys that the catalog does not know."""
+    with opened(tmp_path / "a") as (catalog, index):
+        record(catalog, "a", 20, seed=1)
+        index.catch_up()
+    with opened(tmp_path / "b") as (catalog, index):
+        if deleted == "old":
+            record(catalog, "old", 20, seed=2)
+            catalog.delete("old")
+        record(catalog, "b", 20, seed=3)
+        index.catch_up()
+    shutil.rmtree(tmp_path / "a" / "index")
+    shutil.copytree(tmp_path / "b" / "index", tmp_path / "a" / "index")
+    with opened(tmp_path / "a") as (catalog, index):
+        assert_agree(catalog, index)
+
+
+def test_leftovers_of_other_builds_are_removed(folder: Path) -> None:
+    kept = build_of(folder)
+    for name in ("7", "8", "nonsense"):
+        shutil.copytree(kept, folder / "index" / name)
+    with opened(folder) as (catalog, index):
+        assert build_of(folder) == kept
+        index.rebuild()
+        assert build_of(folder) != kept
+        assert_agree(catalog, index)
+
+
+def test_a_build_that_was_not_finished_is_not_used(folder: Path) -> None:
+    """A process that dies while building leaves a folder with the next number."""
+    half = folder / "index" / "1"
+    with opened(folder / "other") as (catalog, index):
+        record(catalog, "half", 3, seed=8)
+        index.catch_up()
+    shutil.copytree(build_of(folder / "other"), half)
+    shutil.rmtree(folder / "other")
+    with opened(folder) as (catalog, index):
+        index.rebuild()
+        assert_agree(catalog, index)
+
+
+def test_building_tells_how_far_it_is(folder: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with opened(folder) as (_, index):
+        index.rebuild(lambda done, total: told.append((done, total)))
+    assert told == [(1_000, MANY), (MANY, MANY)]
+
+
+def test_what_the_index_was_not_told_it_learns_when_opened(folder: Path) -> None:
+    before = build_of(folder)
+    with opened(folder) as (catalog, _):
+        record(catalog, "untold", 5, seed=4)
+        catalog.delete("many")
+        assert catalog.index_changes()
+    with opened(folder) as (catalog, index):
+        assert catalog.overview().passages == 5
+        assert_agree(catalog, index)
+    assert build_of(folder) == before
+
+
+def test_what_came_and_went_before_the_index_was_told_does_no_harm(tmp_path: Path) -> None:
+    with opened(tmp_path) as (catalog, index):
+        record(catalog, "stays", 2, seed=1)
+        record(catalog, "gone", 3, seed=2)
+        record(catalog, "stays", 4, seed=3)
+        catalog.delete("gone")
+        index.catch_up()
+        assert_agree(catalog, index)
+
+
+def test_telling_the_index_twice_changes_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as (catalog, index):
+        record(catalog, "a", 3, seed=1)
+        index.catch_up()
+        index.catch_up()
+        assert_agree(catalog, index)
+    with opened(tmp_path) as (catalog, index):
+        assert_agree(catalog, index)
+
+
+def test_a_deleted_or_replaced_article_leaves_the_index(store: Store) -> None:
+    store.add(
+        Article(id="a", title="Bees", text="Bees make honey."), Article(id="b", title="Bread", text="Bakers bake.")
+    )
+    store.add(Article(id="b", title="Bread", text="Bakers sleep."))
+    store.ingester.delete("a")
+    keys, stored = store.catalog.admitted(Filters())
+    assert len(keys) == 1
+    assert store.index.search(stored[0], 10) == keys
+    assert store.catalog.index_changes() == []
+
+
+def test_an_index_is_built_even_from_the_vectors_of_two_models(tmp_path: Path) -> None:
+    """As an unfinished reindex leaves them; the index must open for it to be finished."""
+    with opened(tmp_path) as (catalog, index):
+        record(catalog, "a", 3, seed=1)
+        record(catalog, "b", 3, seed=2)
+        index.catch_up()
+        article = catalog.article("a")
+        catalog.replace_passages(article, [Passage(article, 0, 1)], np.eye(1, 5, dtype=np.float32))
+    with opened(tmp_path) as (_, index):
+        assert len(index.search(np.eye(1, 5, dtype=np.float32)[0], 9)) == 1
