@@ -2,7 +2,7 @@
 
     python benchmarks/ask.py [--questions N]
 
-A real `qa-service serve` process with the sample articles; the sample questions, asked one after another after a warm-up.
+A real `qa-service serve` process with the sample articles; the sample questions, one after another after a warm-up.
 """
 
 import argparse

@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """One question's sentences: evidence (n, 9) and whether each answers (n,)."""
+    """One question's sentences: evidence (n, 6) and whether each answers (n,)."""
 
     evidence: np.ndarray
     right: np.ndarray

@@ -75,8 +75,7 @@ class Answerer:
         for statement in composition.statements:
             said.append(_say(statement, said))
             yield Delta(text=(" " if len(said) > 1 else "") + said[-1].text)
-            for citation in said[-1].citations:
-                yield Cited(citation=citation)
+            yield from (Cited(citation=citation) for citation in said[-1].citations)
         timings = {
             "retrieve": _ms(retrieved - started),
             "read": _ms(read - retrieved),
@@ -85,6 +84,8 @@ class Answerer:
         answer = self._whole(ask, hits, reading, composition, said).model_copy(update={"timings_ms": timings})
         if not said:
             yield Delta(text=answer.text)
+        of_history = answer.citations[sum(len(part.citations) for part in said) :]
+        yield from (Cited(citation=citation) for citation in of_history)
         self._conversations.add(answer)
         yield Done(answer=answer)
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -18,16 +17,15 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from qa_service.answer import Answer
-from qa_service.client import ProblemError, call, connected, send
+from qa_service.client import ProblemError, article_path, call, connected, send
 from qa_service.errors import InvalidSettingsError, PortTakenError
 from qa_service.settings import Settings, origins
 from vector_store.article import Article
-from vector_store.errors import ArticleNotFoundError, NewsError
-from vector_store.submission import ID_PATTERN
+from vector_store.errors import NewsError
 
 app = typer.Typer(help="Ask your news articles.", no_args_is_help=True, pretty_exceptions_enable=False)
 articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_help=True)
@@ -128,7 +126,7 @@ def list_articles(
     """Newest first."""
 
     async def run(client: httpx.AsyncClient) -> None:
-        table = Table("id", "published", "source", "title")
+        table = Table(Column("id", no_wrap=True), Column("published", no_wrap=True), "source", "title")
         async for page in _pages(client, query):
             if as_json:
                 out.print_json(json.dumps(page))
@@ -146,7 +144,7 @@ def show_article(article_id: ArticleId, as_json: AsJson = False) -> None:
     """The article's text."""
 
     async def run(client: httpx.AsyncClient) -> None:
-        article = await call(client, "GET", _path(article_id))
+        article = await call(client, "GET", article_path(article_id))
         if as_json:
             out.print_json(json.dumps(article))
             return
@@ -164,7 +162,7 @@ def delete_articles(article_ids: Annotated[list[str], typer.Argument(metavar="ID
 
     async def run(client: httpx.AsyncClient) -> None:
         for article_id in article_ids:
-            await call(client, "DELETE", _path(article_id))
+            await call(client, "DELETE", article_path(article_id))
             out.print(Text(f"deleted {article_id}"))
 
     _run(run)
@@ -218,13 +216,6 @@ def _settings() -> Settings:
         raise InvalidSettingsError(f"QA_{str(first['loc'][0]).upper()}: {first['msg']}") from error
     except UnicodeDecodeError as error:
         raise InvalidSettingsError("The file .env is not UTF-8; save it as UTF-8") from error
-
-
-def _path(article_id: str) -> str:
-    """Where the article is. What is no id has no place: "../archive" would be another one."""
-    if not re.fullmatch(ID_PATTERN, article_id):
-        raise ArticleNotFoundError(article_id)
-    return f"/v1/articles/{article_id}"
 
 
 async def _taken_in(

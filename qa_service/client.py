@@ -3,6 +3,7 @@
 Either way every command goes through the HTTP interface, so that there is one set of rules.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -13,8 +14,9 @@ import httpx
 from qa_service.errors import ServiceUnreachableError
 from qa_service.settings import Settings
 from vector_store.article import Article
-from vector_store.errors import FolderOwnedError, NewsError
+from vector_store.errors import ArticleNotFoundError, FolderOwnedError, NewsError
 from vector_store.ownership import owner_of
+from vector_store.submission import ID_PATTERN
 
 # A batch is embedded before it is answered.
 _TIMEOUT = httpx.Timeout(10, read=600)
@@ -58,11 +60,11 @@ async def call(client: httpx.AsyncClient, method: str, path: str, **content: obj
         response = await client.request(method, path, **content)  # type: ignore[arg-type]
     except httpx.HTTPError as error:
         raise ServiceUnreachableError(str(client.base_url), str(error) or type(error).__name__) from error
-    if response.is_success:
-        return dict(response.json()) if response.content else {}
     try:
-        problem = response.json()
-        raise ProblemError(response.status_code, str(problem["code"]), str(problem["detail"]))
+        content = dict(response.json()) if response.content else {}
+        if response.is_success:
+            return content
+        raise ProblemError(response.status_code, str(content["code"]), str(content["detail"]))
     except (ValueError, KeyError, TypeError) as error:
         raise ServiceUnreachableError(str(client.base_url), f"HTTP {response.status_code}") from error
 
@@ -80,6 +82,13 @@ async def send(client: httpx.AsyncClient, articles: Sequence[Article]) -> list[d
     results = result["results"]
     assert isinstance(results, list)
     return results
+
+
+def article_path(article_id: str) -> str:
+    """Where the article is. Raises ArticleNotFoundError for what is no id: "../archive" would be another place."""
+    if not re.fullmatch(ID_PATTERN, article_id):
+        raise ArticleNotFoundError(article_id)
+    return f"/v1/articles/{article_id}"
 
 
 def _submission(article: Article) -> dict[str, object]:

@@ -10,7 +10,7 @@ from qa_service.question import Question
 from qa_service.reader import Finding, Reading
 
 # Below it a question counts as not answered by the articles (found by benchmarks/fit_reader.py on the tune half).
-ANSWERABLE = 0.35
+ANSWERABLE = 0.22
 # Findings this close to the best are taken for equally good: then the newer report leads.
 _AS_GOOD = 0.9
 _NEEDS_SPAN = frozenset({"person", "quantity", "money", "share", "date", "place"})

@@ -48,7 +48,7 @@ class InvalidSettingsError(NewsError):
 
     def __init__(self, problem: str) -> None:
         """`problem` names the setting and what is wrong with it."""
-        super().__init__(f"{problem}. `qa-service settings` shows every setting and where it comes from.")
+        super().__init__(f"{problem}. The README lists every setting.")
 
 
 class PortTakenError(NewsError):

@@ -25,10 +25,8 @@ _ROLE = (
     r"(?:president|minister|mayor|candidate|spokes\w+|chief|leader|head|officer|chair\w*|director|judge|governor|"
     r"chancellor|commander|general|founder|winner|author|official|politician|actor|person|man|woman|commissioner)s?"
 )
-_PEOPLE = (
-    "people person refugee civilian resident men women man woman child children survivor citizen soldier inhabitant "
-    "national arrival evacuee worker employee staff voter victim dead wounded migrant patient student pupil guest"
-)
+# Words that reports use for one another; soldiers, children or voters are not meant by them.
+_PEOPLE = "people person refugee civilian resident citizen national arrival migrant evacuee"
 # Words of the asking, not of what is asked.
 _ASKING = frozenset("many much long tell say said according".split())
 _ASKED_BY: dict[Kind, tuple[str, ...]] = {
@@ -88,6 +86,8 @@ class Question:
     kind: Kind
     terms: tuple[str, ...]
     """The stems of its content words, in order, each once; its names' words are among them."""
+    words: tuple[str, ...]
+    """The same as they are written, in lower case: one for each stem."""
     names: tuple[str, ...]
     """The words in it that are written as names."""
     counted: str | None
@@ -105,14 +105,14 @@ def read_question(text: str) -> Question:
     """The question behind the words."""
     asked = _POLITE.sub("", text.strip()).strip() or text.strip()
     words = [match.group() for match in _TOKEN.finditer(asked)]
-    terms = tuple(
-        dict.fromkeys(stem(word) for word in words if bare(word) not in STOP_WORDS and bare(word) not in _ASKING)
-    )
+    content = [word for word in words if bare(word) not in STOP_WORDS | _ASKING]
+    terms = {stem(word): bare(word) for word in reversed(content)}
     counted = _COUNTED.search(asked)
     return Question(
         text=asked,
         kind=next((kind for kind, pattern in _KINDS.items() if pattern.search(asked)), "thing"),
-        terms=terms,
+        terms=tuple(reversed(terms)),
+        words=tuple(reversed(terms.values())),
         names=tuple(word for at, word in enumerate(words) if _is_name(word, at, words)),
         counted=_head_noun(counted.group(1)) if counted else None,
         about_future=bool(_FORECAST.search(asked)),

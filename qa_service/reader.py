@@ -7,11 +7,12 @@ its surroundings hold, and by whether it holds the kind of thing that is asked f
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
-from qa_service.question import Question, bare, same_name, stem
+from qa_service.coverage import Terms, Words, terms_of
+from qa_service.question import Question
 from qa_service.spans import Span, answer_span
 from vector_store.article import Hit, Passage
 from vector_store.embedding import Embedder
@@ -19,7 +20,6 @@ from vector_store.sentences import sentences
 
 # Embedding a sentence costs 4 ms on two cores: only the likeliest are.
 _EMBEDDED = 16
-_TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _LEANS_BACK = re.compile(
     r"""["“'‘(]*(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|There|Such|Both|Neither|Another|Others|Most|Many
     |The\s(?:former|latter|figure|number|leader|move|decision|two|company|group|agency|minister|president|official)s?
@@ -34,22 +34,16 @@ class Evidence:
 
     similarity: float
     """Cosine of question and sentence."""
+    prominence: float
+    """How far its similarity stands above the median of the sentences that were read."""
     coverage: float
     """The share of the question's words, by rarity, in the sentence."""
     nearby: float
-    """The same in the sentence and the one before it."""
-    context: float
-    """The same in the whole passage and the title."""
-    names: float
-    """The share of the question's names in the sentence; 1 without names."""
-    nearby_names: float
     """The same in the sentence and the one before it."""
     unknown_names: float
     """The share of the question's names that not even the passage or the title has."""
     fit: float
     """How well the words found fit the kind of thing asked for; 0.5 where no kind is asked for."""
-    rank: float
-    """The passage's score in the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,6 @@ class Candidate:
     passage: Passage
     sentence: Passage
     before: Passage | None
-    rank: float
 
     @property
     def window(self) -> Passage:
@@ -88,9 +81,18 @@ class Candidate:
         return Passage(self.sentence.article, start, self.sentence.end)
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The words of a candidate, of it with the sentence before, and of its passage and title."""
+
+    sentence: Words
+    window: Words
+    around: Words
+
+
 # Logistic regression over Evidence in its order, then the constant; `benchmarks/fit_reader.py` fits them.
-WEIGHTS = (4.0, 1.0, 1.0, 0.5, 0.75, 0.75, -3.0, 1.5, 0.5)
-BIAS = -4.0
+WEIGHTS = (1.26, 5.18, 1.73, 2.13, -2.5, 1.46)
+BIAS = -6.4
 
 
 class Reader:
@@ -108,15 +110,21 @@ class Reader:
 
     def weigh(self, question: Question, hits: Sequence[Hit]) -> list[tuple[Candidate, Evidence]]:
         """The likeliest sentences with what speaks for them."""
+        candidates = [(candidate, _texts(candidate)) for candidate in _candidates(hits)]
         rarity = self._rarity(question.terms)
-        weighed = [(candidate, _evidence(question, candidate, rarity)) for candidate in _candidates(hits)]
+        windows = [texts.window for _, texts in candidates]
+        terms = terms_of(question, rarity, windows, self._embedder.word_vectors)
+        weighed = [(candidate, _evidence(terms, candidate, texts)) for candidate, texts in candidates]
         weighed.sort(key=lambda pair: -probability(pair[1]))
         likely = weighed[:_EMBEDDED]
-        vectors = self._embedder.encode_recurring([question.text, *(candidate.sentence.text for candidate, _ in likely)])
+        vectors = self._embedder.encode_recurring(
+            [question.text, *(candidate.sentence.text for candidate, _ in likely)]
+        )
         similar = vectors[1:] @ vectors[0]
+        usual = float(np.median(similar)) if likely else 0.0
         return [
-            (candidate, _with_similarity(evidence, float(cosine)))
-            for (candidate, evidence), cosine in zip(likely, np.asarray(similar), strict=True)
+            (candidate, replace(evidence, similarity=float(cosine), prominence=float(cosine) - usual))
+            for (candidate, evidence), cosine in zip(likely, similar, strict=True)
         ]
 
 
@@ -133,11 +141,16 @@ def _candidates(hits: Sequence[Hit]) -> list[Candidate]:
         for start, end in sentences(passage.text):
             sentence = Passage(passage.article, passage.start + start, passage.start + end)
             if _is_prose(sentence.text):
-                found.append(Candidate(passage, sentence, before, hit.score))
+                found.append(Candidate(passage, sentence, before))
                 before = sentence
             else:
                 before = None
     return found
+
+
+def _texts(candidate: Candidate) -> _Texts:
+    around = f"{candidate.passage.article.title} {candidate.passage.text}"
+    return _Texts(Words(candidate.sentence.text), Words(candidate.window.text), Words(around))
 
 
 def _is_prose(text: str) -> bool:
@@ -145,50 +158,24 @@ def _is_prose(text: str) -> bool:
     return bool(re.search(r"[.!?…。！？؟।]", text)) or len(text.split()) >= 12
 
 
-def _evidence(question: Question, candidate: Candidate, rarity: Mapping[str, float]) -> Evidence:
-    sentence = _Words(candidate.sentence.text)
-    near = _Words(candidate.window.text)
-    around = _Words(f"{candidate.passage.article.title} {candidate.passage.text}")
-    span = answer_span(question, candidate.window.text)
+def _evidence(terms: Terms, candidate: Candidate, texts: _Texts) -> Evidence:
+    question, window = terms.question, candidate.window
+    span = answer_span(question, window.text)
+    inside = span is not None and window.start + span.start >= candidate.sentence.start
+    counted = _counted(question, span)
     return Evidence(
-        similarity=0.35,  # until it is known: what a sentence on the subject has
-        coverage=_coverage(question, sentence, rarity),
-        nearby=_coverage(question, near, rarity),
-        context=_coverage(question, around, rarity),
-        names=_share(question.names, sentence),
-        nearby_names=_share(question.names, near),
-        unknown_names=1 - _share(question.names, around),
+        similarity=0.0,
+        prominence=0.0,
+        coverage=terms.coverage(texts.sentence, counted if inside else None),
+        nearby=terms.coverage(texts.window, counted),
+        unknown_names=1 - texts.around.share_of(question.names),
         fit=0.5 if question.kind in ("thing", "statement") else (span.fit if span else 0.0),
-        rank=candidate.rank,
     )
 
 
-def _with_similarity(evidence: Evidence, similarity: float) -> Evidence:
-    return Evidence(similarity, *astuple(evidence)[1:])
-
-
-class _Words:
-    """The words of a text, to look up."""
-
-    def __init__(self, text: str) -> None:
-        tokens = {match.group() for match in _TOKEN.finditer(text)}
-        parts = tokens | {part for token in tokens for part in re.split(r"[-'’]", token)}
-        self.stems = {stem(token) for token in parts}
-        self._capitalised = [token for token in parts if token[:1].isupper()]
-
-    def has_name(self, name: str) -> bool:
-        return bare(name) in self.stems or any(same_name(name, token) for token in self._capitalised)
-
-
-def _coverage(question: Question, words: _Words, rarity: Mapping[str, float]) -> float:
-    whole = sum(rarity[term] for term in question.terms)
-    named = {stem(name) for name in question.names if words.has_name(name)}
-    there = sum(rarity[term] for term in question.terms if term in words.stems or term in named)
-    return there / whole if whole else 0.0
-
-
-def _share(names: Sequence[str], words: _Words) -> float:
-    return sum(words.has_name(name) for name in names) / len(names) if names else 1.0
+def _counted(question: Question, span: Span | None) -> str | None:
+    """What the question counts, where the span counts the same under another word: refugees, citizens."""
+    return question.counted if span is not None and span.quantity is not None and span.fit >= 0.8 else None
 
 
 def _finding(question: Question, candidate: Candidate, evidence: Evidence) -> Finding:

@@ -39,13 +39,14 @@ _TIME_OR_LENGTH = re.compile(
     r"\b(?:second|minute|hour|day|week|month|year|metre|meter|kilomet\w+|mile|km|foot|feet|degree|tonne|ton)s?\b",
     re.IGNORECASE,
 )
+_OF_MEASURE = re.compile(r"\bhow (?:long|far|fast|old|high|tall|wide|deep|strong|often)\b", re.IGNORECASE)
 _LONG_AGO = re.compile(
     r"\b(?:ago|earlier|previous\w*|a (?:day|week|month|year) before|the day before|initially|at first|had been|then"
     rf"|last (?:week|month|year)|until|by|on (?:\d{{1,2}} {MONTHS}|{_WEEKDAY}))\b"
 )
 _TO_A_NAME = re.compile(r"\b(?:to|into|in|for)\s(?:the\s)?(?P<name>[^\W\d_a-z][\w'’-]+)")
 _NAME_DID = re.compile(r"(?P<name>[^\W\d_a-z][\w'’-]+) (?:(?:has|have|had) )?(?:\w+ed|taken|took|\w*got)?\s?(?:in )?$")
-_AFTER_NAME = re.compile(r"\s*(?:$|,|['’]s\b|(?:has|had|is|was|will|said|says|and)\b)")
+_AFTER_NAME = re.compile(r"\s*(?:$|,|['’]s\b|(?:said|says)\b)")
 _OTHER_SENTENCE = 200
 """Distance, in characters, that a sentence boundary adds: what stands in another sentence is far away."""
 
@@ -167,7 +168,7 @@ def _unit_fit(question: Question, quantity: Quantity) -> float:
     if question.counted in stems:
         return 1.0
     if question.counted is None:
-        return 0.9 if _TIME_OR_LENGTH.search(unit) or not re.match(r"(?i)how (?:long|far|fast)", question.text) else 0.2
+        return 0.9 if _TIME_OR_LENGTH.search(unit) or not _OF_MEASURE.search(question.text) else 0.0
     if not unit:
         return 0.8
     if question.of_people:
@@ -177,7 +178,7 @@ def _unit_fit(question: Question, quantity: Quantity) -> float:
 
 def _a_nation(quantity: Quantity) -> bool:
     """Whether people are counted by where they are from: "20,000 Ukrainians"."""
-    return bool(re.search(r"(?:ians|eans|ans|ese|ish|oles|urks|zechs|lovaks|erbs|roats)\b", quantity.unit))
+    return bool(re.search(r"\b(?:\w+(?:[ie]ans|[^i]ans|ese)|poles|turks|czechs|slovaks|serbs|croats)\b", quantity.unit))
 
 
 def _names(text: str) -> list[re.Match[str]]:
@@ -199,9 +200,10 @@ def _person(question: Question, text: str) -> Span | None:
     for start, end in _unasked_names(question, text):
         words = text[start:end].split()
         role = bool(_ROLE.search(text[max(0, start - 40) : start].rpartition(". ")[2]))
-        full = len(words) in (2, 3)
+        full = len(words) > 1
         score = 2 * _nearness(text, start, end, others) + _nearness(text, start, end, names) + 0.4 * full + 0.3 * role
-        scored.append((score, Span(start, end, 1.0 if full or role else 0.6)))
+        if full or not _DERIVED.search(text[start:end]):
+            scored.append((score, Span(start, end, 1.0 if full or role else 0.4)))
     return _best(scored)
 
 
@@ -227,7 +229,7 @@ def _unasked_names(question: Question, text: str) -> list[tuple[int, int]]:
             and not any(same_name(word.group(), name) for name in question.names)
             and not (_ROLE.fullmatch(word.group()) and stem(word.group()) in question.terms)
         ]
-        if kept and not _MONTH_OR_DAY.fullmatch(match.group().rstrip(".")):
+        if kept and not _MONTH_OR_DAY.match(match.group()):
             spans.append((kept[0].start(), kept[-1].end()))
     return spans
 
@@ -248,7 +250,9 @@ def _reason(question: Question, text: str) -> Span | None:
     return Span(match.start(), match.end(), 1.0) if match else None
 
 
-_MONTH_OR_DAY = re.compile(rf"(?:{MONTHS}|{_WEEKDAY}s?)(?:\s\d+)?")
+_MONTH_OR_DAY = re.compile(rf"(?:{MONTHS}|{_WEEKDAY})s?(?![a-z])")
+# Of a country: Polish, Ukrainian. One such word alone is nobody.
+_DERIVED = re.compile(r"(?:ish|ian|ese|ean)s?$")
 _FINDERS: dict[Kind, Callable[[Question, str], Span | None]] = {
     "quantity": _number,
     "money": _number,

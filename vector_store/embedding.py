@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -16,6 +16,8 @@ from vector_store.errors import EmbeddingModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch.nn import Embedding
+    from transformers import PreTrainedModel
 
 BUNDLED = "sentence-transformers/all-MiniLM-L6-v2"
 # The published weights: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
@@ -34,6 +36,10 @@ class Embedder(Embeddings):
     def __init__(self, model: "SentenceTransformer", name: str) -> None:
         self.name = name
         self._model = model
+        transformer = cast("PreTrainedModel", model[0].auto_model)
+        table = cast("Embedding", transformer.get_input_embeddings())
+        inputs: NDArray[np.float32] = table.weight.detach().float().cpu().numpy()
+        self._inputs = inputs - inputs.mean(axis=0)
         self._recent: dict[bytes, NDArray[np.float32]] = {}
         self._turn = Lock()
         # A copy: the model sets truncation and padding on its own tokenizer whenever it encodes.
@@ -66,6 +72,16 @@ class Embedder(Embeddings):
             while len(self._recent) > _REMEMBERED:
                 del self._recent[next(iter(self._recent))]
         return np.stack([known[key] for key in keys])
+
+    def word_vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """(len(words), dimension): the model's own input vectors, of length 1 around their mean; nothing is computed.
+
+        Words of like meaning lie nearer to each other than others, as in word2vec (Mikolov et al., 2013).
+        """
+        pieces = [encoded.ids for encoded in self._pieces.encode_batch(list(words), add_special_tokens=False)]
+        vectors = np.stack([self._inputs[ids].mean(axis=0) if ids else self._inputs[0] for ids in pieces])
+        lengths: NDArray[np.float32] = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return np.asarray(vectors / lengths, dtype=np.float32)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's form of `encode`."""

@@ -25,6 +25,7 @@ Progress = Callable[[int, int], None]
 # Chroma takes at most 5,461 records a call; smaller ones let other threads at the interpreter in between.
 _BATCH = 1_000
 _BUILD = "index_build"
+_OPENING = "index_opening"
 # How many stored vectors must find themselves before an index found on disk is trusted.
 _PROBES = 8
 _NONE: Vectors = np.empty((0, 0), dtype=np.float32)
@@ -42,15 +43,20 @@ class Index:
         self._folder = folder
         self._catalog = catalog
         self._client: Client | None = None
-        try:
-            self._open()
-            self._apply_changes()
-            sound = self._sound()
-        except (*_TROUBLE, ValueError) as error:
-            log.warning("the index cannot be read: %s", error)
-            sound = False
+        # On some broken files Chroma crashes the whole process: it does so once, for then this is still set.
+        sound = catalog.fact(_OPENING) != "yes"
+        if sound:
+            catalog.remember(_OPENING, "yes")
+            try:
+                self._open()
+                self._apply_changes()
+                sound = self._sound()
+            except (*_TROUBLE, ValueError) as error:
+                log.warning("the index cannot be read: %s", error)
+                sound = False
         if not sound:
             self.rebuild(progress)
+        catalog.remember(_OPENING, "no")
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[int]:
         """The keys of the `k` nearest passages, nearest first."""

@@ -28,7 +28,7 @@ def asked(client: TestClient, question: str, **more: object) -> Answer:
     return Answer.model_validate_json(response.text)
 
 
-def refused(client: TestClient, status: int = 422, **ask: object) -> tuple[str, str]:
+def refused(client: TestClient, ask: dict[str, object], status: int = 422) -> tuple[str, str]:
     response = client.post("/v1/ask", json=ask)
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
@@ -64,9 +64,9 @@ def test_an_answer_has_the_contracts_fields_and_no_others(samples: TestClient) -
 
 
 def test_every_citation_is_verbatim_in_the_revision_that_it_names(samples: TestClient) -> None:
-    for question in samples.get("/v1/archive").json()["sample_questions"]:
+    for question in (FLED, *samples.get("/v1/archive").json()["sample_questions"]):
         answer = asked(samples, question)
-        assert answer.citations
+        assert answer.citations or question != FLED
         for citation in answer.citations:
             path = f"/v1/articles/{citation.article_id}/revisions/{citation.revision}"
             article = samples.get(path).json()
@@ -79,7 +79,7 @@ def test_every_citation_is_verbatim_in_the_revision_that_it_names(samples: TestC
 
 
 def test_offsets_count_code_points_and_not_what_javascript_or_utf_8_count(client: TestClient) -> None:
-    before = "\N{GRINNING FACE}\N{GRINNING FACE} Ça va, naïveté. "
+    before = "\N{GRINNING FACE}\N{GRINNING FACE} Ça va, dit le préfet.\n\n"
     client.post("/v1/articles", json=KYIV | {"text": before + KYIV["text"]})
     (citation,) = asked(client, "Who is the mayor of Kyiv?").citations
     assert (before + KYIV["text"])[citation.start_char : citation.end_char] == citation.quote
@@ -87,8 +87,10 @@ def test_offsets_count_code_points_and_not_what_javascript_or_utf_8_count(client
 
 
 def test_claims_are_the_answers_sentences_followed_by_their_markers(samples: TestClient) -> None:
-    for question in samples.get("/v1/archive").json()["sample_questions"]:
+    for question in (FLED, *samples.get("/v1/archive").json()["sample_questions"]):
         answer = asked(samples, question)
+        if answer.status == "not_in_articles" and question != FLED:
+            continue
         numbers = [citation.number for citation in answer.citations]
         assert numbers == list(range(1, len(numbers) + 1))
         rebuilt = []
@@ -101,6 +103,11 @@ def test_claims_are_the_answers_sentences_followed_by_their_markers(samples: Tes
             rebuilt.append(f"{answer.text[claim.start : claim.end]} {markers}")
         assert " ".join(rebuilt) == answer.text
         assert {figure.citation for figure in answer.figures} <= set(numbers)
+
+
+def test_every_question_that_is_offered_to_begin_with_is_answered(samples: TestClient) -> None:
+    offered = samples.get("/v1/archive").json()["sample_questions"]
+    assert {question: asked(samples, question).status for question in offered} == dict.fromkeys(offered, "answered")
 
 
 def test_the_day_of_an_answer_is_the_day_of_its_first_citation_and_leads_its_figures(samples: TestClient) -> None:
@@ -161,7 +168,7 @@ def test_what_the_articles_do_not_say_comes_with_the_nearest_and_the_period_sear
 def test_a_question_that_cannot_be_asked_is_refused_by_name(
     samples: TestClient, ask: dict[str, object], code: str, named: str
 ) -> None:
-    given, detail = refused(samples, **ask)
+    given, detail = refused(samples, ask)
     assert given == code
     assert detail.startswith(named)
 
@@ -196,7 +203,6 @@ def test_a_question_without_anything_to_answer_is_answered_by_saying_so(samples:
     assert samples.get("/v1/archive").json() == before
 
 
-@pytest.mark.xfail(reason="answering: a question without a word gets a sentence of some article as its answer")
 def test_a_question_of_punctuation_alone_is_not_answered_from_the_articles(samples: TestClient) -> None:
     assert asked(samples, "?!...").status == "not_in_articles"
 
@@ -271,7 +277,6 @@ def test_a_stream_says_as_text_that_the_articles_do_not_say(served: str) -> None
     assert (answer.status, came[1][1]["text"]) == ("not_in_articles", answer.text)
 
 
-@pytest.mark.xfail(reason="answering: citations of earlier figures are in the answer, but no event brings them")
 def test_a_stream_brings_every_citation_of_the_answer(served: str) -> None:
     came = events(served, {"question": FLED, "stream": True})
     brought = [content["citation"] for name, content in came if name == "citation"]
@@ -280,14 +285,14 @@ def test_a_stream_brings_every_citation_of_the_answer(served: str) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"stream": True}], ids=["whole", "streamed"])
 def test_an_unknown_conversation_is_refused_before_anything_is_said(samples: TestClient, more: dict[str, bool]) -> None:
-    code, detail = refused(samples, 404, question=FLED, conversation_id="cnv_nope", **more)
+    code, detail = refused(samples, {"question": FLED, "conversation_id": "cnv_nope", **more}, 404)
     assert code == "conversation_not_found"
     assert "'cnv_nope'" in detail
-    assert refused(samples, 404, question=FLED, conversation_id="", **more)[0] == "conversation_not_found"
+    assert refused(samples, {"question": FLED, "conversation_id": "", **more}, 404)[0] == "conversation_not_found"
 
 
 def test_a_request_that_cannot_be_asked_is_a_problem_even_where_a_stream_was_wanted(samples: TestClient) -> None:
-    assert refused(samples, 422, question="", stream=True)[0] == "question_empty"
+    assert refused(samples, {"question": "", "stream": True})[0] == "question_empty"
 
 
 def test_a_conversation_keeps_its_answers_in_order_and_is_listed_by_its_first_question(client: TestClient) -> None:
@@ -317,7 +322,8 @@ def test_a_deleted_conversation_is_gone_with_its_answers(client: TestClient) -> 
         assert (response.status_code, response.json()["code"]) == (404, code)
     assert client.delete(path).status_code == 404
     assert client.get("/v1/conversations").json() == {"conversations": []}
-    assert refused(client, 404, question=FLED, conversation_id=answer.conversation_id)[0] == "conversation_not_found"
+    again: dict[str, object] = {"question": FLED, "conversation_id": answer.conversation_id}
+    assert refused(client, again, 404)[0] == "conversation_not_found"
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "many"])

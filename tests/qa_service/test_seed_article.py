@@ -18,7 +18,8 @@ pytestmark = pytest.mark.skipif(not SEED.exists(), reason="needs ../shared/seed/
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with open_service(Settings(data_dir=tmp_path_factory.mktemp("seed"))) as service:
-        submission = Submission(id="seed", title="Invasion advances into Kiev", text=SEED.read_text(), published="2022-02-25")
+        fields = {"id": "seed", "title": "Invasion advances into Kiev", "published": "2022-02-25"}
+        submission = Submission.model_validate({**fields, "text": SEED.read_text()})
         list(service.ingester.add([submission.article()]))
         yield service
 

