@@ -46,7 +46,7 @@ class Ask(Wire):
     """In plain language, 1 to 2,000 characters."""
     conversation_id: str | None = None
     """The conversation that this question continues; None starts one."""
-    top_k: int = Field(default=8, ge=1, le=50)
+    top_k: int = Field(default=12, ge=1, le=50)
     """How many passages are read."""
     stream: bool = False
     """Whether the answer comes as server-sent events."""

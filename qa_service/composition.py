@@ -10,7 +10,9 @@ from qa_service.question import Question
 from qa_service.reader import Finding, Reading
 
 # Below it a question counts as not answered by the articles (found by benchmarks/fit_reader.py on the tune half).
-ANSWERABLE = 0.22
+ANSWERABLE = 0.25
+# What a sentence needs that says something, but not who, when, where or how many.
+PARTLY = 0.5
 # Findings this close to the best are taken for equally good: then the newer report leads.
 _AS_GOOD = 0.9
 _NEEDS_SPAN = frozenset({"person", "quantity", "money", "share", "date", "place"})
@@ -39,7 +41,7 @@ class Composition:
 
 def compose(question: Question, reading: Reading) -> Composition:
     """Choose what to say; nothing, when the articles do not answer."""
-    findings = [finding for finding in reading.findings if finding.score >= ANSWERABLE]
+    findings = [finding for finding in reading.findings if finding.score >= _needed(question, finding)]
     if not findings:
         return Composition("not_in_articles")
     line = timeline(question, findings)
@@ -50,6 +52,11 @@ def compose(question: Question, reading: Reading) -> Composition:
     lead = _newest_of_the_best(findings)
     partial = question.kind in _NEEDS_SPAN and lead.span is None
     return Composition("partial" if partial else "answered", (Statement((lead, *_agreeing(lead, findings))),))
+
+
+def _needed(question: Question, finding: Finding) -> float:
+    """A sentence without the kind of thing that was asked for has to be all the more certainly on the point."""
+    return ANSWERABLE if finding.span is not None or question.kind not in _NEEDS_SPAN else PARTLY
 
 
 def nothing_found(nearest: Sequence[NearArticle], searched: Searched) -> str:

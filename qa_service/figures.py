@@ -10,7 +10,7 @@ from qa_service.question import PEOPLE, Question, stem
 from qa_service.reader import Finding
 
 # A finding this much weaker than the best one is about something else.
-_AS_GOOD = 0.75
+_AS_GOOD = 0.5
 _MOST_EARLIER = 10
 
 

@@ -22,9 +22,10 @@ from vector_store.sources import articles_from
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_QUESTIONS = (
     "How many people have fled Ukraine?",
-    "Who won the election in Halvern?",
-    "How many homes lost power in the storm?",
-    "Who is the chief executive of Orlund Power?",
+    "Who is the mayor of Halvern?",
+    "How many homes are without electricity?",
+    "What does Orlund Power make?",
+    "What is the price of oil?",
 )
 _SAMPLES_LOADED = "samples_loaded"
 

@@ -23,7 +23,7 @@ _DATE = re.compile(
     rf"|\b(?:early |late |mid-)?{MONTHS}(?:\s\d{{4}})"
     rf"|\b(?:last |next |this )?{_WEEKDAY}(?:\s(?:morning|afternoon|evening|night))?\b"
     rf"|\b(?:in|since|by|until|from)\s(?:(?P<year>(?:19|20)\d\d)\b|(?P<month>{MONTHS}))"
-    r"|\b\d{1,2}[:.]\d\d\b(?:\s?[ap]\.?m\.?)?|\b(?:at\s)?(?:midnight|noon|dawn)\b"
+    r"|\b\d{1,2}[:.]\d\d\b(?:\s?[ap]\.?m\.?)?"
     r"|\b(?:yesterday|today|tomorrow)\b"
 )
 _BEFORE_PLACE = re.compile(
@@ -138,9 +138,14 @@ def _is_of_another(question: Question, text: str, quantity: Quantity) -> bool:
 
 
 def _clause(text: str, quantity: Quantity) -> str:
-    start = max(text.rfind(stop, 0, quantity.start) for stop in (". ", ", ", "; ")) + 1
-    ends = [at for stop in (". ", ", ", "; ") if (at := text.find(stop, quantity.end)) >= 0]
-    return text[start : min(ends, default=len(text))]
+    """The words around the number up to the nearest commas; beyond them where they hold the number alone."""
+    for stops in ((". ", ", ", "; "), (". ", "; ")):
+        start = max(text.rfind(stop, 0, quantity.start) for stop in stops) + 1
+        ends = [at for stop in stops if (at := text.find(stop, quantity.end)) >= 0]
+        clause = text[start : min(ends, default=len(text))]
+        if len(clause.split()) > len(quantity.text.split()):
+            break
+    return clause
 
 
 def _respectively(text: str, found: list[Quantity], question: Question) -> Quantity | None:
