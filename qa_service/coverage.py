@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,29 +15,43 @@ WordVectors = Callable[[Sequence[str]], NDArray[np.float32]]
 """Words → (n, dimension) of length 1."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_JOINT = re.compile(r"[-'’]")
 # Cosine of two words' vectors: below the first they have nothing to do with each other, above the second they are
 # synonyms (fled and left 0.29, electricity and power 0.48, died and killed 0.58; fled and people 0.04).
 _UNRELATED, _SYNONYMS = 0.15, 0.5
 _CREDIT_OF_SYNONYMS = 0.8
 
 
+@dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text, to look up."""
+    """The words of a text, to look up. `a | b` are the words of both texts."""
 
-    def __init__(self, text: str) -> None:
-        tokens = {match.group() for match in _TOKEN.finditer(text)}
-        parts = tokens | {part for token in tokens for part in re.split(r"[-'’]", token)}
-        self.stems = {stem(token) for token in parts}
-        self.content = {bare(token) for token in tokens} - STOP_WORDS
-        self._capitalised = [token for token in parts if token[:1].isupper()]
+    stems: frozenset[str]
+    content: frozenset[str]
+    """In lower case, without those that say nothing."""
+    capitalised: frozenset[str]
+
+    def __or__(self, other: Self) -> "Words":
+        return Words(self.stems | other.stems, self.content | other.content, self.capitalised | other.capitalised)
 
     def has_name(self, name: str) -> bool:
         """Whether the name stands here, in whatever spelling."""
-        return bare(name) in self.stems or any(same_name(name, token) for token in self._capitalised)
+        return bare(name) in self.stems or any(same_name(name, token) for token in self.capitalised)
 
     def share_of(self, names: Sequence[str]) -> float:
         """How many of the names stand here, from 0 to 1; 1 of none."""
         return sum(self.has_name(name) for name in names) / len(names) if names else 1.0
+
+
+def words_of(text: str) -> Words:
+    """The words of the text; those of a compound also one by one."""
+    tokens = {match.group() for match in _TOKEN.finditer(text)}
+    parts = tokens | {part for token in tokens if _JOINT.search(token) for part in _JOINT.split(token)}
+    return Words(
+        stems=frozenset(map(stem, parts)),
+        content=frozenset(map(bare, tokens)) - STOP_WORDS,
+        capitalised=frozenset(part for part in parts if part[:1].isupper()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +65,11 @@ class Terms:
     def coverage(self, words: Words, counted: str | None = None) -> float:
         """The share of the question's words in the text, by rarity; `counted` stands there under another name."""
         whole = sum(self.rarity.values())
-        named = {stem(name) for name in self.question.names if words.has_name(name)}
-        there = words.stems | named | {counted}
+        there = {stem(name) for name in self.question.names if words.has_name(name)} | {counted}
         return sum(self.rarity[term] * self._held(term, words, there) for term in self.rarity) / whole if whole else 0.0
 
     def _held(self, term: str, words: Words, there: set[str | None]) -> float:
-        if term in there:
+        if term in words.stems or term in there:
             return 1.0
         akin = self.akin.get(term, {})
         return max((akin[word] for word in words.content & akin.keys()), default=0.0)

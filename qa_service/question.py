@@ -121,7 +121,7 @@ def read_question(text: str) -> Question:
 
 def bare(word: str) -> str:
     """In lower case, without a possessive ending."""
-    return re.sub(r"['’]s?$", "", word.lower())
+    return word.lower().removesuffix("'s").removesuffix("’s").rstrip("'’")
 
 
 @lru_cache(maxsize=65_536)

@@ -8,10 +8,12 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
-from qa_service.coverage import Terms, Words, terms_of
+from qa_service.coverage import Terms, Words, terms_of, words_of
 from qa_service.question import Question
 from qa_service.spans import Span, answer_span
 from vector_store.article import Hit, Passage
@@ -20,6 +22,8 @@ from vector_store.sentences import sentences
 
 # Embedding a sentence costs 4 ms on two cores: only the likeliest are.
 _EMBEDDED = 16
+# Looking for names and numbers costs a tenth of that.
+_LOOKED_INTO = 40
 _LEANS_BACK = re.compile(
     r"""["“'‘(]*(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|There|Such|Both|Neither|Another|Others|Most|Many
     |The\s(?:former|latter|leader|move|decision|two|company|group|agency|minister|president|official)s?
@@ -67,27 +71,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence of a hit, with the sentence before it in the same passage."""
-
-    passage: Passage
-    sentence: Passage
-    before: Passage | None
-
-    @property
-    def window(self) -> Passage:
-        """The sentence together with the one before it."""
-        start = self.before.start if self.before else self.sentence.start
-        return Passage(self.sentence.article, start, self.sentence.end)
-
-
-@dataclass(frozen=True, slots=True)
 class _Texts:
     """The words of a candidate, of it with the sentence before, and of its passage and title."""
 
     sentence: Words
     window: Words
     around: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, with the sentence before it in the same passage."""
+
+    passage: Passage
+    sentence: Passage
+    before: Passage | None
+    words: _Texts
+
+    @property
+    def window(self) -> Passage:
+        """The sentence together with the one before it."""
+        start = self.before.start if self.before else self.sentence.start
+        return Passage(self.sentence.article, start, self.sentence.end)
 
 
 # Logistic regression over Evidence in its order, then the constant; `benchmarks/fit_reader.py` fits them.
@@ -110,11 +115,11 @@ class Reader:
 
     def weigh(self, question: Question, hits: Sequence[Hit]) -> list[tuple[Candidate, Evidence]]:
         """The likeliest sentences with what speaks for them."""
-        candidates = [(candidate, _texts(candidate)) for candidate in _candidates(hits)]
+        candidates = _candidates(hits)
         rarity = self._rarity(question.terms)
-        windows = [texts.window for _, texts in candidates]
-        terms = terms_of(question, rarity, windows, self._embedder.word_vectors)
-        weighed = [(candidate, _evidence(terms, candidate, texts)) for candidate, texts in candidates]
+        terms = terms_of(question, rarity, [one.words.sentence for one in candidates], self._embedder.word_vectors)
+        candidates.sort(key=lambda one: -terms.coverage(one.words.window) - terms.coverage(one.words.sentence))
+        weighed = [(candidate, _evidence(terms, candidate)) for candidate in candidates[:_LOOKED_INTO]]
         weighed.sort(key=lambda pair: -probability(pair[1]))
         likely = weighed[:_EMBEDDED]
         vectors = self._embedder.encode_recurring(
@@ -135,22 +140,24 @@ def probability(evidence: Evidence) -> float:
 
 
 def _candidates(hits: Sequence[Hit]) -> list[Candidate]:
+    return [candidate for hit in hits for candidate in _candidates_in(hit.passage)]
+
+
+def _candidates_in(passage: Passage) -> list[Candidate]:
+    """The passage's sentences. Every word is looked at once, however many sentences it is near."""
+    spans = [
+        Passage(passage.article, passage.start + start, passage.start + end) for start, end in sentences(passage.text)
+    ]
+    words = [words_of(span.text) for span in spans]
+    around = reduce(or_, words, words_of(passage.article.title))
+    prose = [_is_prose(span.text) for span in spans]
     found = []
-    for hit in hits:
-        passage, before = hit.passage, None
-        for start, end in sentences(passage.text):
-            sentence = Passage(passage.article, passage.start + start, passage.start + end)
-            if _is_prose(sentence.text):
-                found.append(Candidate(passage, sentence, before))
-                before = sentence
-            else:
-                before = None
+    for at, span in enumerate(spans):
+        if prose[at]:
+            leans = at > 0 and prose[at - 1]
+            texts = _Texts(words[at], words[at - 1] | words[at] if leans else words[at], around)
+            found.append(Candidate(passage, span, spans[at - 1] if leans else None, texts))
     return found
-
-
-def _texts(candidate: Candidate) -> _Texts:
-    around = f"{candidate.passage.article.title} {candidate.passage.text}"
-    return _Texts(Words(candidate.sentence.text), Words(candidate.window.text), Words(around))
 
 
 def _is_prose(text: str) -> bool:
@@ -158,8 +165,8 @@ def _is_prose(text: str) -> bool:
     return bool(re.search(r"[.!?…。！？؟।]", text)) or len(text.split()) >= 12
 
 
-def _evidence(terms: Terms, candidate: Candidate, texts: _Texts) -> Evidence:
-    question, window = terms.question, candidate.window
+def _evidence(terms: Terms, candidate: Candidate) -> Evidence:
+    question, window, texts = terms.question, candidate.window, candidate.words
     span = answer_span(question, window.text)
     inside = span is not None and window.start + span.start >= candidate.sentence.start
     counted = _counted(question, span)

@@ -38,8 +38,8 @@ class Embedder(Embeddings):
         self._model = model
         transformer = cast("PreTrainedModel", model[0].auto_model)
         table = cast("Embedding", transformer.get_input_embeddings())
-        inputs: NDArray[np.float32] = table.weight.detach().float().cpu().numpy()
-        self._inputs = inputs - inputs.mean(axis=0)
+        self._inputs: NDArray[np.float32] = table.weight.detach().float().cpu().numpy()  # no copy on a CPU
+        self._mean_input = self._inputs.mean(axis=0)
         self._recent: dict[bytes, NDArray[np.float32]] = {}
         self._turn = Lock()
         # A copy: the model sets truncation and padding on its own tokenizer whenever it encodes.
@@ -51,7 +51,7 @@ class Embedder(Embeddings):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts), dimension)."""
-        vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=16)
         return np.asarray(vectors, dtype=np.float32)
 
     def encode_recurring(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -79,7 +79,7 @@ class Embedder(Embeddings):
         Words of like meaning lie nearer to each other than others, as in word2vec (Mikolov et al., 2013).
         """
         pieces = [encoded.ids for encoded in self._pieces.encode_batch(list(words), add_special_tokens=False)]
-        vectors = np.stack([self._inputs[ids].mean(axis=0) if ids else self._inputs[0] for ids in pieces])
+        vectors = np.stack([self._inputs[ids or [0]].mean(axis=0) for ids in pieces]) - self._mean_input
         lengths: NDArray[np.float32] = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
         return np.asarray(vectors / lengths, dtype=np.float32)
 
