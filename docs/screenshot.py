@@ -36,7 +36,7 @@ def photograph(url: str) -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
         page.goto(url)
         page.get_by_role("textbox").fill(QUESTION)
         page.keyboard.press("Enter")

@@ -291,9 +291,10 @@ def _rounds_to(fine: float, coarse: float) -> bool:
 def same_value(a: Quantity, b: Quantity) -> bool:
     """Whether two values agree within rounding: to 5 %, to the coarser one's digits, or as "more than" allows.
 
-    Units are not compared. Rounding is believed to 20 % from 100 on, a bound to 50 %: "a million" is not 1.4 million.
+    Units are not compared. Rounding is believed to 20 % from 100 on, and so is a bound: "over 116,000" and
+    "over 150,000" differ.
     """
     low, high = sorted((a, b), key=lambda quantity: quantity.value)
-    bounded = high.value <= 1.5 * low.value and (low.bound == "at_least" or high.bound == "at_most")
+    bounded = high.value <= 1.2 * low.value and (low.bound == "at_least" or high.bound == "at_most")
     close = high.value <= low.value + 0.05 * high.value
     return close or bounded or _rounds_to(low.value, high.value) or _rounds_to(high.value, low.value)

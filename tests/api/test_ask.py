@@ -105,9 +105,11 @@ def test_claims_are_the_answers_sentences_followed_by_their_markers(samples: Tes
         assert {figure.citation for figure in answer.figures} <= set(numbers)
 
 
-def test_every_question_that_is_offered_to_begin_with_is_answered(samples: TestClient) -> None:
+def test_the_questions_offered_to_begin_with_are_answered_but_the_last_which_shows_a_refusal(
+    samples: TestClient,
+) -> None:
     offered = samples.get("/v1/archive").json()["sample_questions"]
-    assert {question: asked(samples, question).status for question in offered} == dict.fromkeys(offered, "answered")
+    assert [asked(samples, question).status for question in offered] == ["answered"] * 4 + ["not_in_articles"]
 
 
 def test_the_day_of_an_answer_is_the_day_of_its_first_citation_and_leads_its_figures(samples: TestClient) -> None:
@@ -209,7 +211,7 @@ def test_a_question_of_punctuation_alone_is_not_answered_from_the_articles(sampl
 
 def test_at_most_top_k_passages_are_read_and_more_when_more_are_asked_for(samples: TestClient) -> None:
     assert len(asked(samples, FLED, top_k=1).passages) == 1
-    assert len(asked(samples, FLED).passages) == 8
+    assert len(asked(samples, FLED).passages) == 12
     assert len(asked(samples, FLED, top_k=50).passages) == 50
 
 
@@ -262,7 +264,8 @@ def test_a_stream_tells_passages_then_text_and_citations_then_the_whole(
             said += str(content["text"])
         if name == "citation":
             citation = Citation.model_validate(content["citation"])
-            assert f"[{citation.number}]" in said, "a citation comes after the text that it carries"
+            late = f"[{citation.number}]" in str(came[-1][1]["answer"]["text"]) and f"[{citation.number}]" not in said  # type: ignore[index]
+            assert not late, "a citation comes after the text that it carries"
             assert citation.model_dump(mode="json") in came[-1][1]["answer"]["citations"]  # type: ignore[index]
     answer = Answer.model_validate(came[-1][1]["answer"])
     assert said == answer.text
