@@ -1,13 +1,9 @@
-"""Hybrid search: vectors and words together, ranked by one score; and the same as a LangChain retriever."""
+"""Hybrid search: vectors and words together, ranked by one score."""
 
 from collections.abc import Mapping
 
 import numpy as np
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever
 from numpy.typing import NDArray
-from pydantic import ConfigDict
 
 from vector_store.article import Filters, Hit
 from vector_store.catalog import Catalog
@@ -52,19 +48,6 @@ class Retriever:
         return {keys[at]: float(similarity[at]) for at in best}
 
 
-class LangChainRetriever(BaseRetriever):
-    """The retriever for those who build with LangChain. The filters are its fields: its method takes none."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    retriever: Retriever
-    filters: Filters = Filters()
-    k: int = 8
-
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        return [_document(hit) for hit in self.retriever.search(query, self.filters, self.k)]
-
-
 def _fused(similar: Mapping[int, float], words: Mapping[int, float]) -> dict[int, float]:
     """Cosine and BM25, each brought to 0…1 over the candidates (min-max; BM25 of a passage without the words is 0)."""
     if not similar:
@@ -80,21 +63,3 @@ def _fused(similar: Mapping[int, float], words: Mapping[int, float]) -> dict[int
 
 def _scaled(value: float, whole: float) -> float:
     return min(max(value / whole, 0.0), 1.0) if whole > 0 else 0.0
-
-
-def _document(hit: Hit) -> Document:
-    article = hit.passage.article
-    return Document(
-        page_content=hit.passage.text,
-        metadata={
-            "article_id": article.id,
-            "revision": article.revision,
-            "title": article.title,
-            "source": article.source,
-            "url": article.url,
-            "published": article.published.isoformat() if article.published else None,
-            "start_char": hit.passage.start,
-            "end_char": hit.passage.end,
-            "score": hit.score,
-        },
-    )

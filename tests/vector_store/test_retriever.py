@@ -12,7 +12,8 @@ from langchain_core.retrievers import BaseRetriever
 from tests.conftest import Store
 from vector_store.article import Article, Filters, Hit
 from vector_store.embedding import Embedder
-from vector_store.retriever import LangChainRetriever, Retriever
+from vector_store.langchain_retriever import LangChainRetriever
+from vector_store.retriever import Retriever
 
 DAYS = [datetime(2022, 2, day, 12, tzinfo=UTC) for day in (24, 25, 26)]
 NEWS = [
