@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
+from fastapi_offline import FastAPIOffline
 from starlette.responses import Response
 
 from qa_service.api import articles, ask
@@ -24,6 +25,8 @@ _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# Swagger UI begins by a script in its page and sets styles.
+_POLICY_OF_DOCS = _CONTENT_SECURITY_POLICY.replace("src 'self';", "src 'self' 'unsafe-inline';", 2)
 _DESCRIPTION = """
 Ask your news articles. An answer is short, says how old it is (`as_of`), and cites exact characters of an article:
 `article.text[start_char:end_char] == quote`. When the articles do not say, the status is `not_in_articles`.
@@ -41,7 +44,8 @@ def create_app(service: Service) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
 
-    app = FastAPI(
+    app = FastAPIOffline(  # FastAPI's own /docs fetches its scripts from another host
+        redoc_url=None,
         title="News QA service",
         version=version("news-qa-service"),
         description=_DESCRIPTION,
@@ -75,6 +79,6 @@ async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Res
     response = await call_next(request)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
-    if not request.url.path.startswith(("/docs", "/redoc")):  # FastAPI's own pages load their scripts from a CDN
-        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+    of_docs = request.url.path == "/docs"
+    response.headers["Content-Security-Policy"] = _POLICY_OF_DOCS if of_docs else _CONTENT_SECURITY_POLICY
     return response

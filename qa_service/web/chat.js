@@ -128,13 +128,5 @@ byId("new").addEventListener("click", () => {
   box.focus();
 });
 addEventListener("popstate", restore);
-document.addEventListener("key-wanted", () => (byId("access").hidden = false));
-byId("access").addEventListener("submit", (event) => {
-  event.preventDefault();
-  service.useKey(byId("key").value);
-  byId("access").hidden = true;
-  introduce();
-  if (!log.querySelector(".turn")) restore();
-});
 introduce();
 restore();

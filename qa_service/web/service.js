@@ -3,19 +3,12 @@
 import { events } from "./stream.js";
 import { words } from "./words.js";
 
-const KEY = "newsdesk-key";
-
 export class ServiceError extends Error {
   constructor(message, { status = 0, code = "" } = {}) {
     super(message);
     this.status = status;
     this.code = code;
   }
-}
-
-/** Keeps the access key for this tab. */
-export function useKey(key) {
-  sessionStorage.setItem(KEY, key);
 }
 
 export const archive = () => json("v1/archive");
@@ -60,8 +53,6 @@ async function json(path) {
 }
 
 async function request(path, options) {
-  const key = sessionStorage.getItem(KEY);
-  if (key) options.headers.Authorization = `Bearer ${key}`;
   let response;
   try {
     response = await fetch(path, options);
@@ -70,7 +61,6 @@ async function request(path, options) {
     throw new ServiceError(words.unreachable);
   }
   if (response.ok) return response;
-  if (response.status === 401) document.dispatchEvent(new Event("key-wanted"));
   throw problem(await response.json().catch(() => ({})), response.status);
 }
 

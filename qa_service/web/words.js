@@ -88,6 +88,4 @@ export const words = {
   serverError: (status) => `The service failed (error ${status}). Your question is kept; try again in a moment.`,
   unexpected: "The service answered in a way that this page does not understand.",
   conversationGone: "That conversation is no longer kept. Your next question starts a new one.",
-  keyLabel: "Access key",
-  keyUse: "Use this key",
 };

@@ -394,24 +394,6 @@ def test_an_archive_out_of_reach_can_be_tried_again(page: Page) -> None:
     expect(page.get_by_role("banner")).to_contain_text("article")
 
 
-def test_a_service_with_keys_asks_for_one(page: Page) -> None:
-    def guarded(route: Route) -> None:
-        if route.request.headers.get("authorization") == "Bearer secret":
-            route.fallback()
-        else:
-            route.fulfill(status=401, content_type="application/problem+json", body='{"detail":"A key is needed."}')
-
-    page.route("**/v1/**", guarded)
-    page.reload()
-    expect(page.get_by_role("banner")).to_contain_text("A key is needed.")
-
-    page.get_by_label("Access key").fill("secret")
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_role("banner")).to_contain_text("article")
-    expect(page.get_by_label("Access key")).to_be_hidden()
-
-
 # The stream
 
 
@@ -687,3 +669,9 @@ def test_every_word_stands_out_from_its_ground(page: Page, scheme: Literal["ligh
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
         "rgb(23, 22, 20)" if scheme == "dark" else "rgb(251, 249, 244)"
     )
+
+
+def test_the_description_of_the_api_needs_no_other_host(page: Page) -> None:
+    page.goto("/docs")
+    expect(page.get_by_text("/v1/ask", exact=True)).to_be_visible()
+    expect(page.get_by_text("Ask a question")).to_be_visible()
