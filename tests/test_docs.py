@@ -39,6 +39,15 @@ def test_every_route_is_documented(service: Service) -> None:
     assert not [route for route in routes if route not in API]
 
 
+def test_the_python_in_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QA_DATA_DIR", str(tmp_path / "data"))
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    assert "There were no articles to search." in capsys.readouterr().out
+
+
 def test_every_command_in_the_readme_exists() -> None:
     group = typer.main.get_command(cli)
     known = set(getattr(group, "commands", {}))

@@ -13,12 +13,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from vector_store import lexical
 from vector_store.article import Article, Filters, Passage
 from vector_store.database import migrate, writing
 from vector_store.errors import ArticleNotFoundError
+from vector_store.passages import Vectors, forget, stacked, store, vector
 from vector_store.schema import (
     ARTICLES,
     FACTS,
@@ -29,10 +30,8 @@ from vector_store.schema import (
     admitted_keys,
     admitting,
     article_of,
+    listed_after,
 )
-
-Vectors = NDArray[np.float32]
-"""(n, dimension), each of length 1."""
 
 Status = Literal["created", "updated", "unchanged", "duplicate"]
 
@@ -89,17 +88,19 @@ class Catalog:
         """Store new revisions with their passages, all of them or none, in one transaction."""
         with writing(self._engine).begin() as connection:
             for record in records:
-                _forget_passages(connection, record.change.article.id)
-                if _has_other_words(connection, record.change.article):
-                    _bequeath_copies(connection, record.change.article.id)
+                before = _newest(connection, record.change.article.id)
+                if before is not None:
+                    forget(connection, before)
+                    if words_digest(before) != words_digest(record.change.article):
+                        _bequeath_copies(connection, before.id)
                 _store_revision(connection, record.change)
-                _store_passages(connection, record.passages, record.vectors)
+                store(connection, record.passages, record.vectors)
 
     def replace_passages(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Cut the same revision in another way."""
         with writing(self._engine).begin() as connection:
-            _forget_passages(connection, article.id)
-            _store_passages(connection, passages, vectors)
+            forget(connection, article)
+            store(connection, passages, vectors)
 
     def delete(self, article_id: str) -> None:
         """Take the article with all its revisions out; from then on it is no part of any search or answer.
@@ -107,9 +108,10 @@ class Catalog:
         Raises ArticleNotFoundError.
         """
         with writing(self._engine).begin() as connection:
-            if _newest(connection, article_id) is None:
+            article = _newest(connection, article_id)
+            if article is None:
                 raise ArticleNotFoundError(article_id)
-            _forget_passages(connection, article_id)
+            forget(connection, article)
             _bequeath_copies(connection, article_id)
             connection.execute(delete(ARTICLES).where(ARTICLES.c.id == article_id))
 
@@ -145,7 +147,7 @@ class Catalog:
         """
         query = select(REVISIONS).join(ARTICLES, NEWEST).where(*admitting(filters))
         if after is not None:
-            query = query.where(_later_in_list(*after))
+            query = query.where(listed_after(*after))
         query = query.order_by(REVISIONS.c.published.desc().nulls_last(), REVISIONS.c.article_id).limit(size)
         with self._engine.connect() as connection:
             if words.strip():
@@ -188,14 +190,14 @@ class Catalog:
         """The vector of each key that is a passage."""
         query = select(PASSAGES.c.key, PASSAGES.c.vector).where(PASSAGES.c.key.in_(list(keys)))
         with self._engine.connect() as connection:
-            return {row.key: _vector(row.vector) for row in connection.execute(query)}
+            return {row.key: vector(row.vector) for row in connection.execute(query)}
 
     def admitted(self, filters: Filters) -> tuple[list[int], Vectors]:
         """The keys of every passage that the filters admit, and their vectors, aligned."""
         query = select(PASSAGES.c.key, PASSAGES.c.vector).where(PASSAGES.c.key.in_(admitted_keys(filters)))
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(PASSAGES.c.key)).all()
-        return [row.key for row in rows], _stacked([row.vector for row in rows])
+        return [row.key for row in rows], stacked([row.vector for row in rows])
 
     def best_words(self, question: str, filters: Filters, k: int) -> dict[int, float]:
         """The keys of the `k` admitted passages that share most words with the question, and their BM25 scores."""
@@ -224,7 +226,7 @@ class Catalog:
             if not rows:
                 return
             last = rows[-1].key
-            yield [row.key for row in rows], _stacked([row.vector for row in rows])
+            yield [row.key for row in rows], stacked([row.vector for row in rows])
 
     def articles(self) -> Iterator[Article]:
         """Every article's newest revision."""
@@ -265,12 +267,6 @@ def _newest(connection: Connection, article_id: str) -> Article | None:
 def words_digest(article: Article) -> str:
     """The same for articles whose texts differ in nothing but case and white space."""
     return sha256(" ".join(article.text.casefold().split()).encode()).hexdigest()
-
-
-def _has_other_words(connection: Connection, article: Article) -> bool:
-    """Whether it is kept and its newest revision had another text."""
-    kept = _newest(connection, article.id)
-    return kept is not None and words_digest(kept) != words_digest(article)
 
 
 def _first_with_same_words(connection: Connection, article: Article) -> str | None:
@@ -320,52 +316,3 @@ def _offset(published: datetime | None) -> int | None:
     """Minutes ahead of UTC."""
     offset = published.utcoffset() if published else None
     return None if offset is None else int(offset.total_seconds() // 60)
-
-
-def _store_passages(connection: Connection, passages: Sequence[Passage], vectors: Vectors) -> None:
-    words = []
-    for passage, vector in zip(passages, vectors, strict=True):
-        values = {
-            "article_id": passage.article.id,
-            "start": passage.start,
-            "end": passage.end,
-            "vector": vector.astype(np.float16).tobytes(),
-        }
-        (key,) = connection.execute(insert(PASSAGES).values(values)).inserted_primary_key or (0,)
-        words.append((key, passage.article.title, passage.text))
-    lexical.put(connection, words)
-    _tell_index(connection, [key for key, _, _ in words])
-
-
-def _forget_passages(connection: Connection, article_id: str) -> None:
-    article = _newest(connection, article_id)
-    if article is None:
-        return
-    query = select(PASSAGES.c.key, PASSAGES.c.start, PASSAGES.c.end).where(PASSAGES.c.article_id == article_id)
-    rows = connection.execute(query).all()
-    lexical.delete(connection, [(row.key, article.title, article.text[row.start : row.end]) for row in rows])
-    connection.execute(delete(PASSAGES).where(PASSAGES.c.article_id == article_id))
-    _tell_index(connection, [row.key for row in rows])
-
-
-def _tell_index(connection: Connection, keys: list[int]) -> None:
-    if keys:
-        connection.execute(insert(INDEX_CHANGES), [{"key": key} for key in keys])
-
-
-def _later_in_list(published: datetime | None, article_id: str) -> ColumnElement[bool]:
-    same_moment = REVISIONS.c.published.is_(None) if published is None else REVISIONS.c.published == published
-    later = same_moment & (REVISIONS.c.article_id > article_id)
-    if published is not None:
-        later = later | (REVISIONS.c.published < published) | REVISIONS.c.published.is_(None)
-    return later
-
-
-def _vector(stored: bytes) -> NDArray[np.float32]:
-    return np.frombuffer(stored, dtype=np.float16).astype(np.float32)
-
-
-def _stacked(stored: list[bytes]) -> Vectors:
-    if not stored:
-        return np.empty((0, 0), dtype=np.float32)
-    return np.frombuffer(b"".join(stored), dtype=np.float16).astype(np.float32).reshape(len(stored), -1)

@@ -16,8 +16,9 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
-from vector_store.catalog import Catalog, Vectors
+from vector_store.catalog import Catalog
 from vector_store.errors import StorageError
+from vector_store.passages import Vectors
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""

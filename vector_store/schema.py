@@ -86,3 +86,12 @@ def article_of(row: Row[tuple[object, ...]]) -> Article:
 def _in_its_zone(published: datetime | None, offset: int | None) -> datetime | None:
     """With the publisher's own offset (minutes): a report of 00:30 in Warsaw is of that day, not of the day before."""
     return None if published is None else published.astimezone(timezone(timedelta(minutes=offset or 0)))
+
+
+def listed_after(published: datetime | None, article_id: str) -> ColumnElement[bool]:
+    """What comes after this article in a list by publication, newest first, undated last, then by id."""
+    same_moment = REVISIONS.c.published.is_(None) if published is None else REVISIONS.c.published == published
+    later = same_moment & (REVISIONS.c.article_id > article_id)
+    if published is not None:
+        later = later | (REVISIONS.c.published < published) | REVISIONS.c.published.is_(None)
+    return later

@@ -13,9 +13,10 @@ import pytest
 
 from tests.conftest import Store
 from vector_store.article import Article, Filters, Passage
-from vector_store.catalog import Catalog, Record, Vectors
+from vector_store.catalog import Catalog, Record
 from vector_store.database import open_database
 from vector_store.index import Index
+from vector_store.passages import Vectors
 
 ROOT = Path(__file__).parents[2]
 DIMENSION = 16
