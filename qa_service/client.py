@@ -4,7 +4,7 @@ Either way every command goes through the HTTP interface, so that there is one s
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from http import HTTPStatus
@@ -54,10 +54,12 @@ async def connected(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
             yield client
 
 
-async def call(client: httpx.AsyncClient, method: str, path: str, **content: object) -> dict[str, object]:
+async def call(
+    client: httpx.AsyncClient, method: str, path: str, *, json: object = None, params: Mapping[str, str] | None = None
+) -> dict[str, object]:
     """The JSON of the answer, empty for none. Raises ProblemError and ServiceUnreachableError."""
     try:
-        response = await client.request(method, path, **content)  # type: ignore[arg-type]
+        response = await client.request(method, path, json=json, params=params)
     except httpx.HTTPError as error:
         raise ServiceUnreachableError(str(client.base_url), str(error) or type(error).__name__) from error
     try:
