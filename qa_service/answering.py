@@ -104,7 +104,7 @@ class Answerer:
             question=ask.question,
             resolved_question=ask.question,
             status=composition.status,
-            text=" ".join(part.text for part in said) or nothing_found(nearest, searched),
+            text=" ".join(part.text for part in said) or nothing_found(searched),
             short_answer=lead.span.text if lead and lead.span else None,
             as_of=day_of(lead) if lead else None,
             claims=tuple(part.claim for part in said),

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from types import FrameType
@@ -20,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from qa_service.answer import Answer
+from qa_service.answer import Answer, Citation, NearArticle
 from qa_service.client import ProblemError, article_path, call, connected, send
 from qa_service.errors import InvalidSettingsError, PortTakenError
 from qa_service.settings import Settings, origins
@@ -84,7 +85,7 @@ def ingest(
     """Take articles in. A line for each item that fails; the exit code is then 1."""
 
     async def run(client: httpx.AsyncClient) -> None:
-        from vector_store.sources import articles_from, count
+        from vector_store.sources import articles_from, count, passed_over
 
         counts: dict[str, int] = {}
         with _bar("Ingesting") as step:
@@ -99,6 +100,9 @@ def ingest(
                 done += len(batch)
                 step(done, max(done, total))
         out.print(", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing to ingest")
+        if other := passed_over(paths):
+            suffixes = ", ".join(f"{number} {suffix}" for suffix, number in sorted(other.items()))
+            err.print(f"passed over, in formats that cannot be read: {suffixes}", soft_wrap=True)
         if counts.get("failed"):
             raise typer.Exit(1)
 
@@ -241,13 +245,25 @@ def _print_answer(answer: Answer) -> None:
         said.highlight_words([answer.short_answer], "bold")
     out.print(said)
     notes = {"partial": "answers in part", "conflicting": "sources differ", "not_in_articles": "not in the articles"}
-    about = [notes.get(answer.status), f"as of {answer.as_of:%d %B %Y}" if answer.as_of else None]
+    about = [notes.get(answer.status), f"as of {_in_words(answer.as_of)}" if answer.as_of else None]
     out.print(Text(", ".join(note for note in about if note), style="dim"))
     for citation in answer.citations:
-        day = f"{citation.published:%d %B %Y}" if citation.published else "undated"
         out.print(Text(f"\n[{citation.number}] {citation.title}", style="bold"))
-        out.print(Text(f"    {citation.source or 'unknown source'}, {day}", style="dim"))
+        out.print(Text(f"    {_origin(citation)}", style="dim"))
         out.print(Text(f"    “{citation.quote}”"))
+    if answer.nearest:
+        out.print("\nThe nearest articles:")
+    for article in answer.nearest:
+        out.print(Text(f"    {article.title} ({_origin(article)})"))
+
+
+def _origin(article: Citation | NearArticle) -> str:
+    day = _in_words(article.published) if article.published else "undated"
+    return f"{article.source or 'unknown source'}, {day}"
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 @contextmanager

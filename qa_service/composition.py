@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from qa_service.answer import NearArticle, Searched, Status
+from qa_service.answer import Searched, Status
 from qa_service.figures import day_of, timeline
 from qa_service.question import Question
 from qa_service.reader import Finding, Reading
@@ -59,17 +59,12 @@ def _needed(question: Question, finding: Finding) -> float:
     return ANSWERABLE if finding.span is not None or question.kind not in _NEEDS_SPAN else PARTLY
 
 
-def nothing_found(nearest: Sequence[NearArticle], searched: Searched) -> str:
-    """The answer's text where the articles do not say."""
-    said = ["The articles do not say."]
-    if nearest:
-        said.append("The nearest: " + "; ".join(_named(article) for article in nearest) + ".")
-    if searched.articles:
-        count = "1 article was" if searched.articles == 1 else f"{searched.articles} articles were"
-        said.append(f"{count} searched{_period(searched)}.")
-    else:
-        said.append("There were no articles to search.")
-    return " ".join(said)
+def nothing_found(searched: Searched) -> str:
+    """The answer's text where the articles do not say; the nearest ones stand beside it in `Answer.nearest`."""
+    if not searched.articles:
+        return "The articles do not say. There were no articles to search."
+    count = "1 article was" if searched.articles == 1 else f"{searched.articles} articles were"
+    return f"The articles do not say. {count} searched{_period(searched)}."
 
 
 def in_words(day: date) -> str:
@@ -101,11 +96,6 @@ def _agreeing(lead: Finding, findings: Sequence[Finding]) -> tuple[Finding, ...]
         and finding.quote.article.id not in articles
         and words in finding.span.text.casefold()
     )[:1]
-
-
-def _named(article: NearArticle) -> str:
-    by = [part for part in (article.source, in_words(article.published.date()) if article.published else None) if part]
-    return f"“{article.title}”" + (f" ({', '.join(by)})" if by else "")
 
 
 def _period(searched: Searched) -> str:

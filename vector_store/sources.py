@@ -1,5 +1,7 @@
 """Files, folders and JSON lines → a stream of Articles, in which what cannot be read is a value like any other."""
 
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -46,6 +48,18 @@ def count(paths: Iterable[Path]) -> int:
     """How many articles and errors `articles_from` will yield; nothing is parsed, only lines are counted."""
     found = (entry for path in paths for entry in (_files(path) if path.is_dir() else (path,)))
     return sum(_lines_in(entry) if isinstance(entry, Path) else 1 for entry in found)
+
+
+def passed_over(paths: Iterable[Path]) -> Counter[str]:
+    """How many files of each suffix there are in the folders that `articles_from` does not read."""
+    files = (file for path in paths if path.is_dir() for file in _visible_files(path))
+    return Counter(file.suffix.lower() or "without suffix" for file in files if file.suffix.lower() not in SUFFIXES)
+
+
+def _visible_files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if _visible(Path(place, name))]
+        yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
 def _lines_in(path: Path) -> int:

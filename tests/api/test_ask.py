@@ -140,7 +140,7 @@ def test_what_the_articles_do_not_say_comes_with_the_nearest_and_the_period_sear
     assert 1 <= len(answer.nearest) <= 3
     for article in answer.nearest:
         assert samples.get(f"/v1/articles/{article.article_id}").json()["title"] == article.title
-        assert article.title in answer.text
+    assert answer.text.startswith("The articles do not say. 40 articles were searched, published 25 February 2022 to ")
 
 
 @pytest.mark.parametrize(

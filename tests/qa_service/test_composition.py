@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from qa_service.answer import NearArticle, Searched
+from qa_service.answer import Searched
 from qa_service.composition import ANSWERABLE, compose, nothing_found
 from qa_service.figures import day_of, figure, timeline
 from qa_service.question import Question, read_question
@@ -106,11 +106,15 @@ def test_a_figure_is_what_the_finding_says() -> None:
     )
 
 
-def test_where_nothing_is_said_the_nearest_articles_and_the_period_are() -> None:
-    near = NearArticle(article_id="a", title="Storm", source="Tern", published=datetime(2022, 3, 8, tzinfo=UTC))
-    undated = NearArticle(article_id="b", title="Explainer", source=None, published=None)
+def test_where_nothing_is_said_how_much_was_searched_is() -> None:
     searched = Searched(articles=40, published_from=date(2022, 2, 25), published_to=date(2023, 1, 21))
-    text = nothing_found([near, undated], searched)
-    assert "“Storm” (Tern, 8 March 2022); “Explainer”" in text
-    assert "40 articles were searched, published 25 February 2022 to 21 January 2023." in text
-    assert "no articles" in nothing_found([], Searched(articles=0, published_from=None, published_to=None))
+    text = nothing_found(searched)
+    assert text == (
+        "The articles do not say. 40 articles were searched, published 25 February 2022 to 21 January 2023."
+    )
+    one_day = Searched(articles=1, published_from=date(2022, 3, 1), published_to=date(2022, 3, 1))
+    assert nothing_found(one_day) == "The articles do not say. 1 article was searched, published on 1 March 2022."
+    assert nothing_found(Searched(articles=2, published_from=None, published_to=None)).endswith(
+        "2 articles were searched."
+    )
+    assert "no articles" in nothing_found(Searched(articles=0, published_from=None, published_to=None))

@@ -9,7 +9,7 @@ import pytest
 
 from vector_store.article import Article
 from vector_store.errors import UnreadableSourceError
-from vector_store.sources import MAX_FILE_BYTES, SUFFIXES, articles_from
+from vector_store.sources import MAX_FILE_BYTES, SUFFIXES, articles_from, passed_over
 
 
 def write(path: Path, content: str = "The bridge closed.") -> Path:
@@ -238,3 +238,11 @@ def test_lines_are_read_one_by_one(tmp_path: Path) -> None:
 def test_a_file_of_no_lines_is_one_error(tmp_path: Path) -> None:
     path = write(tmp_path / "news.jsonl", "\n\n")
     assert told(path) == [f"! {path}: it holds no article; write one JSON object a line."]
+
+
+def test_what_a_folder_holds_in_other_formats_is_counted(tmp_path: Path) -> None:
+    for name in ("a.md", "b.pdf", "c.PDF", "deep/d.png", "deep/.hidden.png", ".git/e.png", "README"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    assert passed_over([tmp_path, tmp_path / "b.pdf"]) == {".pdf": 2, ".png": 1, "without suffix": 1}
