@@ -22,8 +22,9 @@ from qa_service.answer import (
 from qa_service.composition import Composition, Statement, compose, nothing_found
 from qa_service.conversations import Conversations
 from qa_service.figures import day_of, figure
-from qa_service.question import read_question
-from qa_service.reader import Finding, Reader, Reading
+from qa_service.findings import Finding, Reading
+from qa_service.question import Question, read_question
+from qa_service.reader import Reader
 from qa_service.verify import support
 from vector_store.article import Hit
 from vector_store.catalog import Catalog
@@ -44,11 +45,15 @@ class _Said:
 class Answerer:
     """One path for every interface: the stream; the whole answer is its end."""
 
-    def __init__(self, catalog: Catalog, retriever: Retriever, reader: Reader, conversations: Conversations) -> None:
+    def __init__(
+        self, catalog: Catalog, retriever: Retriever, reader: Reader, conversations: Conversations, threshold: float
+    ) -> None:
+        """Below `threshold`, a probability, the articles count as not answering."""
         self._catalog = catalog
         self._retriever = retriever
         self._reader = reader
         self._conversations = conversations
+        self._threshold = threshold
 
     def answer(self, ask: Ask) -> Answer:
         """The whole answer at once. Raises ConversationNotFoundError."""
@@ -65,11 +70,11 @@ class Answerer:
             self._conversations.require(ask.conversation_id)
         started = time.perf_counter()
         question = read_question(ask.question)
-        hits = self._retriever.search(question.text, ask.filters, ask.top_k)
+        hits = self._search(question, ask)
         retrieved = time.perf_counter()
         yield Found(passages=tuple(map(FoundPassage.of, hits)))
         reading = self._reader.read(question, hits)
-        composition = compose(question, reading)
+        composition = compose(question, reading, self._threshold)
         read = time.perf_counter()
         said: list[_Said] = []
         for statement in composition.statements:
@@ -88,6 +93,16 @@ class Answerer:
         yield from (Cited(citation=citation) for citation in of_history)
         self._conversations.add(answer)
         yield Done(answer=answer)
+
+    def _search(self, question: Question, ask: Ask) -> list[Hit]:
+        """The best passages; where a number of one day is asked for, first those of that day's reports."""
+        hits = self._retriever.search(question.text, ask.filters, ask.top_k)
+        near = ask.filters.near(question.day) if question.day else None
+        if near is None:
+            return hits
+        of_day = self._retriever.search(question.text, near, ask.top_k // 2)
+        found = {(hit.passage.article.id, hit.passage.start): hit for hit in (*of_day, *hits)}
+        return list(found.values())[: ask.top_k]
 
     def _whole(
         self, ask: Ask, hits: Sequence[Hit], reading: Reading, composition: Composition, said: Sequence[_Said]

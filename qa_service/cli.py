@@ -1,4 +1,4 @@
-"""The command line: serve, ingest, ask, articles, reindex, settings."""
+"""The command line: serve, ingest, ask, articles, eval, reindex, settings."""
 
 import json
 import logging
@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
+import qa_service.evaluation.plan as plans
 from qa_service.answer import Answer, Citation, NearArticle
 from qa_service.client import ProblemError, article_path, call, connected, send
 from qa_service.errors import InvalidSettingsError, PortTakenError
@@ -170,6 +171,36 @@ def delete_articles(article_ids: Annotated[list[str], typer.Argument(metavar="ID
             out.print(Text(f"deleted {article_id}"))
 
     _run(run)
+
+
+@app.command("eval")
+def evaluate(  # noqa: PLR0913  # a command's options are its parameters
+    file: plans.FileArgument,
+    url: plans.UrlOption = None,
+    api: plans.ApiOption = "native",
+    model: plans.ModelOption = None,
+    articles: plans.ArticlesOption = None,
+    given: plans.GivenOption = False,
+    among: plans.AmongOption = None,
+    hide_own: plans.HideOption = False,
+    half: plans.HalfOption = "all",
+    limit: plans.LimitOption = None,
+    seed: plans.SeedOption = 0,
+    folder: plans.OutOption = None,
+    compare: plans.CompareOption = None,
+) -> None:
+    """Ask questions with known answers and report how good the answers are. docs/evaluation.md explains.
+
+    Without --url the articles are loaded into a folder of their own: yours is not touched.
+
+    Exit code 1: every question failed; 2: nothing could be asked; 130: Ctrl-C.
+    """
+    others = tuple(compare or ())
+    plan = plans.Plan(file, url, api, model, articles, given, among, hide_own, half, limit, seed, folder, others)
+    with _errors_said_plainly():
+        from qa_service.evaluation.command import Terminal, carry_out
+
+        raise typer.Exit(carry_out(plan, _settings, Terminal(out, err)))
 
 
 @app.command()

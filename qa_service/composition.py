@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from qa_service.answer import Searched, Status
-from qa_service.figures import day_of, timeline
+from qa_service.figures import day_of, timeline, told_of_day
+from qa_service.findings import Finding, Reading, agreeing
 from qa_service.question import Question
-from qa_service.reader import Finding, Reading
 
-# Below it a question counts as not answered by the articles (found by benchmarks/fit_reader.py on the tune half).
-ANSWERABLE = 0.25
-# What a sentence needs that says something, but not who, when, where or how many.
-PARTLY = 0.5
+# A finding this much weaker than the best one is about something else.
+_RELEVANT = 0.4
 # Findings this close to the best are taken for equally good: then the newer report leads.
 _AS_GOOD = 0.9
 _NEEDS_SPAN = frozenset({"person", "quantity", "money", "share", "date", "place"})
@@ -39,9 +37,14 @@ class Composition:
         return self.statements[0].findings[0] if self.statements else None
 
 
-def compose(question: Question, reading: Reading) -> Composition:
-    """Choose what to say; nothing, when the articles do not answer."""
-    findings = [finding for finding in reading.findings if finding.score >= _needed(question, finding)]
+def compose(question: Question, reading: Reading, threshold: float) -> Composition:
+    """Choose what to say; nothing, when it is less likely than `threshold` that the articles answer."""
+    if not reading.findings or reading.answerable < threshold:
+        return Composition("not_in_articles")
+    least = reading.findings[0].score * _RELEVANT
+    findings = [finding for finding in reading.findings if finding.score >= least]
+    if question.day is not None:
+        findings = [finding for finding in findings if told_of_day(finding, question.day)]
     if not findings:
         return Composition("not_in_articles")
     line = timeline(question, findings)
@@ -50,13 +53,8 @@ def compose(question: Question, reading: Reading) -> Composition:
         others = tuple(Statement((finding,)) for finding in line.differing[:2])
         return Composition("conflicting" if others else "answered", (said, *others), line.earlier)
     lead = _newest_of_the_best(findings)
-    partial = question.kind in _NEEDS_SPAN and lead.span is None
-    return Composition("partial" if partial else "answered", (Statement((lead, *_agreeing(lead, findings))),))
-
-
-def _needed(question: Question, finding: Finding) -> float:
-    """A sentence without the kind of thing that was asked for has to be all the more certainly on the point."""
-    return ANSWERABLE if finding.span is not None or question.kind not in _NEEDS_SPAN else PARTLY
+    partial = question.kind in _NEEDS_SPAN and (lead.found is None or lead.found.fit == 0)
+    return Composition("partial" if partial else "answered", (Statement((lead, *agreeing(lead, findings)[:1])),))
 
 
 def nothing_found(searched: Searched) -> str:
@@ -81,21 +79,6 @@ def _newest_of_the_best(findings: Sequence[Finding]) -> Finding:
         if finding.score >= best.score * _AS_GOOD and (finding.span is not None or best.span is None)
     ]
     return max(as_good, key=lambda finding: (day_of(finding) or date.min, finding.score))
-
-
-def _agreeing(lead: Finding, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """At most one other article's finding with the same answering words."""
-    if lead.span is None:
-        return ()
-    words = lead.span.text.casefold()
-    articles = {lead.quote.article.id}
-    return tuple(
-        finding
-        for finding in findings
-        if finding.span is not None
-        and finding.quote.article.id not in articles
-        and words in finding.span.text.casefold()
-    )[:1]
 
 
 def _period(searched: Searched) -> str:

@@ -3,9 +3,12 @@
 NewsError
 ├── ConversationNotFoundError
 ├── AnswerNotFoundError
+├── EvaluationInputError       questions or a report that an evaluation cannot use
 ├── InvalidCursorError
 ├── InvalidSettingsError
+├── PeerError                  a server under evaluation does not answer as it should
 ├── PortTakenError
+├── ReaderModelError           the model that reads cannot be loaded
 └── ServiceUnreachableError    the service that owns the data folder does not answer as it should
 """
 
@@ -32,6 +35,29 @@ class AnswerNotFoundError(NewsError):
         self.answer_id = answer_id
 
 
+class EvaluationInputError(NewsError):
+    """What an evaluation was given to work with cannot be used."""
+
+    code = "evaluation_input"
+
+    def __init__(self, origin: str, problem: str) -> None:
+        """`origin` names the file (and line) or the option; `problem` is a sentence that says what to do."""
+        super().__init__(f"{origin}: {problem}")
+        self.origin = origin
+
+
+class PeerError(NewsError):
+    """A server under evaluation cannot be reached, or answers something else than its contract says."""
+
+    code = "peer"
+
+    def __init__(self, url: str, reason: str) -> None:
+        """`reason` is what went wrong on the way."""
+        super().__init__(f"{url} gave no answer ({reason}). Check --url and --api, and that the server runs.")
+        self.url = url
+        self.reason = reason
+
+
 class InvalidCursorError(NewsError):
     """The cursor of a list is not one that the list has given."""
 
@@ -49,6 +75,16 @@ class InvalidSettingsError(NewsError):
     def __init__(self, problem: str) -> None:
         """`problem` names the setting and what is wrong with it."""
         super().__init__(f"{problem}. The README lists every setting.")
+
+
+class ReaderModelError(NewsError):
+    """The model that reads cannot be used."""
+
+    code = "reader_model_unavailable"
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"The reader model {model!r} cannot be used: {reason}")
+        self.model = model
 
 
 class PortTakenError(NewsError):

@@ -1,17 +1,20 @@
 """Reported values of one subject over time: which leads, which agree with it, which differ, which are earlier."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from qa_service.answer import Figure
+from qa_service.findings import Finding
 from qa_service.quantities import Quantity, same_value
 from qa_service.question import PEOPLE, Question, stem
-from qa_service.reader import Finding
 
 # A finding this much weaker than the best one is about something else.
 _AS_GOOD = 0.5
 _MOST_EARLIER = 10
+# For so long a count stands for the day that is asked about.
+_STILL_TRUE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,13 @@ def timeline(question: Question, findings: Sequence[Finding]) -> Timeline | None
         differing=_distinct([finding for finding in rest if not _same(finding, lead)], by_value=True),
         earlier=_distinct(before, by_value=True)[:_MOST_EARLIER],
     )
+
+
+def told_of_day(finding: Finding, day: date) -> bool:
+    """Whether it was reported on that day or the two before, or names the day itself."""
+    reported = day_of(finding)
+    named = re.search(rf"\b(?:{day.day} {day:%B}|{day:%B} {day.day})\b", finding.quote.text)
+    return named is not None or (reported is not None and timedelta(0) <= day - reported <= _STILL_TRUE)
 
 
 def figure(finding: Finding, citation: int) -> Figure:

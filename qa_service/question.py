@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Literal
 
@@ -72,6 +73,18 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 # What a country's name ends in when it names its people or their language.
 _DERIVED = re.compile(r"i?ans?|ns?|ese|ish|i")
 _COUNTED = re.compile(r"\bhow (?:many|much) ((?:[^\W_]+[\s-]?){1,3})", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"^(?:\w+ )?(?:which|what) (?:[\w-]+ ){0,2}(?:countries|cities|parties|\w{2,}[^\Wsiu']s)\b"
+    r"|^(?:who|what|which) (?:are|were)\b",
+    re.IGNORECASE,
+)
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = "|".join(_MONTHS)
+_DAY = re.compile(
+    rf"\b(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month1>{_MONTH}),? (?P<year1>[12]\d{{3}})\b"
+    rf"|\b(?P<month2>{_MONTH}) (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year2>[12]\d{{3}})\b",
+    re.IGNORECASE,
+)
 _FORECAST = re.compile(
     r"\b(?:could|may|might|will|would|expect\w*|forecast\w*|predict\w*|project\w*|plan\w*|by the end of)\b",
     re.IGNORECASE,
@@ -92,6 +105,10 @@ class Question:
     """The words in it that are written as names."""
     counted: str | None
     """The stem of what a "how many" counts: "people" → "peopl"."""
+    several: bool
+    """Whether it asks for more than one: "which countries", "who are"."""
+    day: date | None
+    """The day that a number is asked of: "by 3 March 2022"; None for other questions and other wordings."""
     about_future: bool
     """Whether it asks for what could or will be, so that forecasts may answer it."""
 
@@ -108,15 +125,29 @@ def read_question(text: str) -> Question:
     content = [word for word in words if bare(word) not in STOP_WORDS | _ASKING]
     terms = {stem(word): bare(word) for word in reversed(content)}
     counted = _COUNTED.search(asked)
+    kind: Kind = next((kind for kind, pattern in _KINDS.items() if pattern.search(asked)), "thing")
     return Question(
         text=asked,
-        kind=next((kind for kind, pattern in _KINDS.items() if pattern.search(asked)), "thing"),
+        kind=kind,
         terms=tuple(reversed(terms)),
         words=tuple(reversed(terms.values())),
         names=tuple(word for at, word in enumerate(words) if _is_name(word, at, words)),
         counted=_head_noun(counted.group(1)) if counted else None,
+        several=bool(_SEVERAL.search(asked)),
+        day=_day(asked) if kind in ("quantity", "money", "share") else None,
         about_future=bool(_FORECAST.search(asked)),
     )
+
+
+def _day(text: str) -> date | None:
+    match = _DAY.search(text)
+    if match is None:
+        return None
+    parts = {name.rstrip("12"): part for name, part in match.groupdict().items() if part}
+    try:
+        return date(int(parts["year"]), _MONTHS.index(parts["month"].lower()) + 1, int(parts["day"]))
+    except ValueError:
+        return None
 
 
 def bare(word: str) -> str:

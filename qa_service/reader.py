@@ -1,200 +1,206 @@
-"""Question and passages → findings with scores, and how likely it is that the passages answer at all.
+"""Question and passages → the words that answer, and how likely it is that the articles answer at all.
 
-No language model: each sentence is weighed by its meaning (embedding), by the question's words and names that it and
-its surroundings hold, and by whether it holds the kind of thing that is asked for.
+A trained span model reads every passage; its scores are comparable across passages. What it finds is weighed together
+with what it does not look at: the question's rare words and names in the quote, and whether the words found are of the
+kind asked for. The weights are fitted on held-out questions (`training.calibrate`).
 """
 
+import json
 import math
-import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from functools import reduce
-from operator import or_
+from itertools import accumulate
+from pathlib import Path
+from typing import Self
 
-import numpy as np
-
-from qa_service.coverage import Terms, Words, terms_of, words_of
+from qa_service.coverage import Terms, WordVectors, terms_of, words_of
+from qa_service.excerpts import Excerpt, excerpts
+from qa_service.findings import Finding, Reading, agreeing, quote_of
 from qa_service.question import Question
-from qa_service.spans import Span, answer_span
+from qa_service.span_model import FOLDER, ScoredSpan, SpanModel, best_spans
+from qa_service.spans import Span, measured
+from qa_service.statements import StatementReader
 from vector_store.article import Hit, Passage
-from vector_store.embedding import Embedder
 from vector_store.sentences import sentences
 
-# Embedding a sentence costs 4 ms on two cores: only the likeliest are.
-_EMBEDDED = 16
-# Looking for names and numbers costs a tenth of that.
-_LOOKED_INTO = 40
-_LEANS_BACK = re.compile(
-    r"""["“'‘(]*(?:He|She|It|They|His|Her|Its|Their|This|These|That|Those|There|Such|Both|Neither|Another|Others|Most|Many
-    |The\s(?:former|latter|leader|move|decision|two|company|group|agency|minister|president|official)s?
-    |But|However|Half|(?:Of|Some\sof|One\sof|(?:Over|More\sthan)\shalf\sof)\s(?:them|these|those))\b""",
-    re.VERBOSE,
-)
+Rarity = Callable[[Sequence[str]], Mapping[str, float]]
+"""Stems → how much each of them tells."""
+
+# What is read before anything is decided: about 600 word pieces, a tenth of a second on two cores.
+_FIRST_WORDS = 420
+# From this probability on the rest is not read.
+_SURE = 0.6
+_SENTENCES_SHIFT = 0.69
+_FAR_MORE = 0.4
+CALIBRATION = "calibration.json"
+"""Where `training.calibrate` writes it, in the folder of the model."""
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a sentence, each from 0 to 1 (`similarity` from -1)."""
+class Signs:
+    """What speaks for a span."""
 
-    similarity: float
-    """Cosine of question and sentence."""
-    prominence: float
-    """How far its similarity stands above the median of the sentences that were read."""
+    score: float
+    """By how much it is likelier than no answer in its passage: the logarithm that the model gives, at most ±12."""
     coverage: float
-    """The share of the question's words, by rarity, in the sentence."""
-    nearby: float
-    """The same in the sentence and the one before it."""
+    """The share of the question's words, by rarity, in the quote and the title; akin words count in part."""
     unknown_names: float
-    """The share of the question's names that not even the passage or the title has."""
-    fit: float
-    """How well the words found fit the kind of thing asked for; 0.5 where no kind is asked for."""
+    """The share of the question's names that neither passage nor title has."""
+    misfit: float
+    """How little the words are of the kind asked for, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A sentence that may answer, with the one before it where it leans on that; `span` are the answering words."""
+class Calibration:
+    """Signs → probability: a logistic regression for each span, a second one (Platt, 1999) for the best of them."""
+
+    weights: tuple[float, ...]
+    """One for each of the `Signs`, in their order, then the constant."""
+    answer: tuple[float, float, float]
+    """For the logarithm of the best span's odds, for the articles that agree with it, and the constant."""
+
+    @classmethod
+    def of(cls, model: str) -> Self:
+        """The one that lies in the model's folder, else the bundled model's."""
+        own = Path(model) / CALIBRATION
+        stored = json.loads((own if own.exists() else FOLDER / CALIBRATION).read_text())
+        slope, agreeing, constant = stored["answer"]
+        return cls(tuple(stored["weights"]), (slope, agreeing, constant))
+
+    def span(self, signs: Signs) -> float:
+        """The probability that the span answers."""
+        values = (*astuple(signs), 1.0)
+        return _sigmoid(sum(weight * value for weight, value in zip(self.weights, values, strict=True)))
+
+    def whole(self, best: float, agreeing: int) -> float:
+        """The probability that the best span answers, `agreeing` independent articles saying the same."""
+        slope, agreement, constant = self.answer
+        return _sigmoid(slope * math.log(best / (1 - best)) + agreement * min(agreeing, 2) + constant)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A span, counted from the start of the quote that holds it, and what speaks for it."""
 
     quote: Passage
-    score: float
-    """The probability that it answers."""
-    span: Passage | None
-    found: Span | None
-    """The span with its quantity; offsets count from the start of the quote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Findings, best first, and the probability that the best one answers."""
-
-    findings: tuple[Finding, ...]
-    answerable: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """The words of a candidate, of it with the sentence before, and of its passage and title."""
-
-    sentence: Words
-    window: Words
-    around: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence of a hit, with the sentence before it in the same passage."""
-
-    passage: Passage
-    sentence: Passage
-    before: Passage | None
-    words: _Texts
-
-    @property
-    def window(self) -> Passage:
-        """The sentence together with the one before it."""
-        start = self.before.start if self.before else self.sentence.start
-        return Passage(self.sentence.article, start, self.sentence.end)
-
-
-# Logistic regression over Evidence in its order, then the constant; `benchmarks/fit_reader.py` fits them.
-WEIGHTS = (1.33, 5.45, 1.55, 2.7, -2.5, 1.29)
-BIAS = -7.0
+    span: Span
+    signs: Signs
 
 
 class Reader:
-    """Weighs sentences. `rarity` gives the weight of each stem: rare words decide."""
+    """Reads passages. Yes/no questions, whose answer is no span, go to the `StatementReader`."""
 
-    def __init__(self, embedder: Embedder, rarity: Callable[[Sequence[str]], Mapping[str, float]]) -> None:
-        self._embedder = embedder
+    def __init__(
+        self,
+        model: SpanModel,
+        calibration: Calibration,
+        statements: StatementReader,
+        rarity: Rarity,
+        vectors: WordVectors,
+    ) -> None:
+        """`rarity` gives the weight of each stem, `vectors` tell which words are akin."""
+        self._model = model
+        self._calibration = calibration
+        self._statements = statements
         self._rarity = rarity
+        self._word_vectors = vectors
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
-        """Every hit's sentences, weighed; nothing in them is taken for an instruction."""
-        weighed = self.weigh(question, hits)
-        findings = sorted((_finding(question, *pair) for pair in weighed), key=lambda finding: -finding.score)
-        return Reading(tuple(findings), findings[0].score if findings else 0.0)
+        """What answers, best first; nothing in the passages is taken for an instruction.
 
-    def weigh(self, question: Question, hits: Sequence[Hit]) -> list[tuple[Candidate, Evidence]]:
-        """The likeliest sentences with what speaks for them."""
-        candidates = _candidates(hits)
+        The most promising excerpts are read first. Only where they leave it open whether the articles answer, the rest
+        is read too: nothing is refused unread.
+        """
+        if question.kind == "statement":
+            return self._statements.read(question, hits)
+        weighed: list[Weighed] = []
+        reading = Reading((), 0.0)
+        for turn in self._turns(question, hits):
+            weighed += self._weigh(question, turn)
+            reading = self._reading(weighed)
+            if reading.answerable >= _SURE:
+                return reading
+        return _seconded(reading, self._statements.read(question, hits).findings)
+
+    def weigh(self, question: Question, hits: Sequence[Hit]) -> list[Weighed]:
+        """Every span that may answer, in all that the hits hold."""
+        return [one for turn in self._turns(question, hits) for one in self._weigh(question, turn)]
+
+    def _turns(self, question: Question, hits: Sequence[Hit]) -> list[list[Excerpt]]:
+        """What is read first, and what is read then."""
+        ordered = excerpts(Terms(question, self._rarity(question.terms), {}), hits)
+        words = accumulate(len(one.passage.text.split()) for one in ordered)
+        first = max(bisect_right(list(words), _FIRST_WORDS), 1)
+        return [turn for turn in (ordered[:first], ordered[first:]) if turn]
+
+    def _weigh(self, question: Question, turn: Sequence[Excerpt]) -> list[Weighed]:
         rarity = self._rarity(question.terms)
-        terms = terms_of(question, rarity, [one.words.sentence for one in candidates], self._embedder.word_vectors)
-        candidates.sort(key=lambda one: -terms.coverage(one.words.window) - terms.coverage(one.words.sentence))
-        weighed = [(candidate, _evidence(terms, candidate)) for candidate in candidates[:_LOOKED_INTO]]
-        weighed.sort(key=lambda pair: -probability(pair[1]))
-        likely = weighed[:_EMBEDDED]
-        vectors = self._embedder.encode_recurring(
-            [question.text, *(candidate.sentence.text for candidate, _ in likely)]
-        )
-        similar = vectors[1:] @ vectors[0]
-        usual = float(np.median(similar)) if likely else 0.0
-        return [
-            (candidate, replace(evidence, similarity=float(cosine), prominence=float(cosine) - usual))
-            for (candidate, evidence), cosine in zip(likely, similar, strict=True)
-        ]
+        terms = terms_of(question, rarity, [words_of(one.passage.text) for one in turn], self._word_vectors)
+        spans = best_spans(self._model, question.text, [one.passage.text for one in turn])
+        return [_seen(terms, one, span) for one, span in zip(turn, spans, strict=True) if span is not None]
+
+    def _reading(self, weighed: Sequence[Weighed]) -> Reading:
+        findings = sorted((_finding(one, self._calibration) for one in weighed), key=lambda one: -one.score)
+        if not findings:
+            return Reading((), 0.0)
+        agree = len(agreeing(findings[0], findings[1:]))
+        return Reading(tuple(findings), self._calibration.whole(findings[0].score, agree))
 
 
-def probability(evidence: Evidence) -> float:
-    """The evidence as one number from 0 to 1."""
-    total = sum(weight * part for weight, part in zip(WEIGHTS, astuple(evidence), strict=True))
-    return 1 / (1 + math.exp(-(total + BIAS)))
+def _seconded(reading: Reading, sentences: Sequence[Finding]) -> Reading:
+    """Where the model is not sure, the sentences' own weight is a second opinion on what it found in them."""
+    findings = []
+    for finding in reading.findings:
+        quote = finding.quote
+        opinions = [one.score for one in sentences if _overlap(one.quote, quote)]
+        findings.append(replace(finding, score=max([finding.score, *map(_as_sure, opinions)])))
+    findings.sort(key=lambda one: -one.score)
+    raised = bool(findings) and findings[0].score > reading.findings[0].score
+    return Reading(tuple(findings), max(reading.answerable, findings[0].score if raised else 0.0))
 
 
-def _candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    return [candidate for hit in hits for candidate in _candidates_in(hit.passage)]
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
 
 
-def _candidates_in(passage: Passage) -> list[Candidate]:
-    """The passage's sentences. Every word is looked at once, however many sentences it is near."""
-    spans = [
-        Passage(passage.article, passage.start + start, passage.start + end) for start, end in sentences(passage.text)
-    ]
-    words = [words_of(span.text) for span in spans]
-    around = reduce(or_, words, words_of(passage.article.title))
-    prose = [_is_prose(span.text) for span in spans]
-    found = []
-    for at, span in enumerate(spans):
-        if prose[at]:
-            leans = at > 0 and prose[at - 1]
-            texts = _Texts(words[at], words[at - 1] | words[at] if leans else words[at], around)
-            found.append(Candidate(passage, span, spans[at - 1] if leans else None, texts))
-    return found
+def _as_sure(weight: float) -> float:
+    """A sentence's weight as a probability: 0.25 was the threshold of version 0.1, as 0.4 is now."""
+    bounded = min(max(weight, 1e-6), 1 - 1e-6)
+    return _sigmoid(math.log(bounded / (1 - bounded)) + _SENTENCES_SHIFT)
 
 
-def _is_prose(text: str) -> bool:
-    """Whether it is a sentence and not a heading or a line of a table."""
-    return bool(re.search(r"[.!?…。！？؟।]", text)) or len(text.split()) >= 12
+def _finding(one: Weighed, calibration: Calibration) -> Finding:
+    start = one.quote.start
+    words = Passage(one.quote.article, start + one.span.start, start + one.span.end)
+    return Finding(one.quote, calibration.span(one.signs), words, one.span)
 
 
-def _evidence(terms: Terms, candidate: Candidate) -> Evidence:
-    question, window, texts = terms.question, candidate.window, candidate.words
-    span = answer_span(question, window.text)
-    inside = span is not None and window.start + span.start >= candidate.sentence.start
-    counted = _counted(question, span)
-    return Evidence(
-        similarity=0.0,
-        prominence=0.0,
-        coverage=terms.coverage(texts.sentence, counted if inside else None),
-        nearby=terms.coverage(texts.window, counted),
-        unknown_names=1 - texts.around.share_of(question.names),
-        fit=0.5 if question.kind in ("thing", "statement") else (span.fit if span else 0.0),
+def _seen(terms: Terms, excerpt: Excerpt, scored: ScoredSpan) -> Weighed:
+    whole, part = excerpt.hit.passage, excerpt.passage
+    quote = _with_what_follows(terms, whole, quote_of(whole, part.start + scored.start, part.start + scored.end))
+    offset = part.start - quote.start
+    span = measured(terms.question, quote.text, scored.start + offset, scored.end + offset)
+    title = words_of(whole.article.title)
+    signs = Signs(
+        score=max(-12.0, min(12.0, scored.score)),
+        coverage=terms.coverage(words_of(quote.text) | title),
+        unknown_names=1 - (words_of(whole.text) | title).share_of(terms.question.names),
+        misfit=1 - span.fit,
     )
+    return Weighed(quote, span, signs)
 
 
-def _counted(question: Question, span: Span | None) -> str | None:
-    """What the question counts, where the span counts the same under another word: refugees, citizens."""
-    return question.counted if span is not None and span.quantity is not None and span.fit >= 0.8 else None
+def _with_what_follows(terms: Terms, whole: Passage, quote: Passage) -> Passage:
+    """With the next sentence, where that one holds far more of the question: it carries the claim."""
+    after = sentences(whole.article.text[quote.end : whole.end])
+    if not after:
+        return quote
+    end = quote.end + after[0][1]
+    longer = Passage(quote.article, quote.start, end)
+    gain = terms.coverage(words_of(longer.text)) - terms.coverage(words_of(quote.text))
+    return longer if gain > _FAR_MORE else quote
 
 
-def _finding(question: Question, candidate: Candidate, evidence: Evidence) -> Finding:
-    quote = candidate.sentence
-    found = answer_span(question, candidate.window.text)
-    offset = candidate.window.start
-    inside = found is not None and offset + found.start >= quote.start
-    if candidate.before is not None and ((found is not None and not inside) or _LEANS_BACK.match(quote.text)):
-        quote = candidate.window
-    elif found is not None:
-        found = Span(
-            found.start - (quote.start - offset), found.end - (quote.start - offset), found.fit, found.quantity
-        )
-    span = Passage(quote.article, quote.start + found.start, quote.start + found.end) if found else None
-    return Finding(quote, probability(evidence), span, found)
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from qa_service.answering import Answerer
 from qa_service.conversations import Conversations
-from qa_service.reader import Reader
+from qa_service.reader import Calibration, Reader
 from qa_service.settings import Settings
+from qa_service.span_model import load_span_model
+from qa_service.statements import StatementReader
 from vector_store.catalog import Catalog
 from vector_store.database import open_database
 from vector_store.embedding import load_embedder
@@ -75,7 +77,8 @@ class Service:
 def open_service(settings: Settings, *, url: str | None = None, progress: Progress | None = None) -> Iterator[Service]:
     """Own the data folder and open everything in it; `url` is where it will be served.
 
-    Raises FolderOwnedError, StorageError, CatalogDamagedError, EmbeddingModelError, EmbeddingModelChangedError.
+    Raises FolderOwnedError, StorageError, CatalogDamagedError, EmbeddingModelError, EmbeddingModelChangedError,
+    ReaderModelError.
     """
     with _parts(settings, url, progress) as service:
         service.ingester.check_model()
@@ -98,6 +101,13 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
             catalog = Catalog(engine)
             conversations = Conversations(engine)
             embedder = load_embedder(settings.embedding_model)
+            reader = Reader(
+                load_span_model(settings.reader_model),
+                Calibration.of(settings.reader_model),
+                StatementReader(embedder, catalog.rarity),
+                catalog.rarity,
+                embedder.word_vectors,
+            )
             index = Index(folder / "index", catalog, progress)
             try:
                 retriever = Retriever(catalog, index, embedder)
@@ -105,7 +115,7 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
                     catalog=catalog,
                     ingester=Ingester(catalog, index, embedder, settings.max_article_bytes),
                     retriever=retriever,
-                    answerer=Answerer(catalog, retriever, Reader(embedder, catalog.rarity), conversations),
+                    answerer=Answerer(catalog, retriever, reader, conversations, settings.answer_threshold),
                     conversations=conversations,
                 )
             finally:

@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     """The folder that holds articles, index, conversations. One process at a time owns it."""
     embedding_model: str = BUNDLED
     """A sentence-transformers model: the bundled one, a folder, or a name on the Hugging Face hub."""
+    reader_model: str = "bundled"
+    """The model that finds answers in passages: the bundled one, a folder, or a question answering model of the hub."""
+    answer_threshold: float = Field(default=0.4, ge=0, le=1)
+    """How likely the articles have to answer (0 to 1) for the service to say so; below it says that they do not."""
     max_article_bytes: int = Field(default=5_000_000, ge=1_000, le=100_000_000)
     """The longest article text that is taken, in bytes of UTF-8."""
 

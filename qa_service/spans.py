@@ -17,6 +17,9 @@ _ROLE = re.compile(
     r"|queen|chancellor|commander|general|founder|winner|secretary|commissioner|doctor|professor|analyst|volunteer)\b",
     re.IGNORECASE,
 )
+_LISTED_NAME = r"(?:the\s)?[^\W\d_a-z][\w'’-]*(?:\s[^\W\d_a-z][\w'’-]*)*"
+_LISTED_AFTER = re.compile(rf"(?:,\s(?:and\s|or\s)?|\s(?:and|or)\s){_LISTED_NAME}(?=[\s,.;:!?]|$)")
+_LISTED_BEFORE = re.compile(rf"(?<![\w'’-]){_LISTED_NAME}(?:,\s(?:and\s|or\s)?|\s(?:and|or)\s)$")
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DATE = re.compile(
     rf"\b(?:{_WEEKDAY},?\s)?\d{{1,2}}(?:st|nd|rd|th)?\s{MONTHS}(?:,?\s\d{{4}})?|\b{MONTHS}\s\d{{1,2}}(?:,\s\d{{4}})?\b"
@@ -65,6 +68,48 @@ def answer_span(question: Question, text: str) -> Span | None:
     """The words of `text` that answer, by the kind that is asked for; None when there are none of that kind."""
     find = _FINDERS.get(question.kind)
     return find(question, text) if find else None
+
+
+def measured(question: Question, text: str, start: int, end: int) -> Span:
+    """The words `text[start:end]` as an answer: how well they fit what is asked, with the number they hold.
+
+    A number is never cut in two; of two numbers told "respectively" the one that is the asked name's is taken.
+    """
+    if question.kind not in ("quantity", "money", "share"):
+        start, end = _whole_list(text, start, end) if question.several else (start, end)
+        return Span(start, end, _fit_of_words(question, text, start, end))
+    told = quantities(text)
+    aligned = _respectively(text, [one for one in told if _unit_fit(question, one) > 0], question)
+    if aligned is not None:
+        return Span(aligned.start, aligned.end, 1.0, aligned)
+    held = [one for one in told if one.start < end and one.end > start]
+    if not held:
+        return Span(start, end, 0.0)
+    quantity = max(held, key=lambda one: _unit_fit(question, one))
+    unreal = quantity.modality == "could" and not question.about_future
+    fit = _unit_fit(question, quantity) * (0.4 if unreal else 1)
+    return Span(min(start, quantity.start), max(end, quantity.number_end), fit, quantity)
+
+
+def _whole_list(text: str, start: int, end: int) -> tuple[int, int]:
+    """With the names that are listed before and after: all of "Moldova, Romania and Poland"."""
+    if not text[start : start + 1].isupper():
+        return start, end
+    while (more := _LISTED_AFTER.match(text, end)) is not None:
+        end = more.end()
+    while (more := _LISTED_BEFORE.search(text, 0, start)) is not None:
+        start = more.start()
+    return start, end
+
+
+def _fit_of_words(question: Question, text: str, start: int, end: int) -> float:
+    """1 where the words are of the kind asked for, 0 where they are not, 0.5 where that cannot be told."""
+    words = text[start:end]
+    if question.kind in ("person", "place"):
+        return 1.0 if any(word[:1].isupper() for word in words.split()) else 0.0
+    if question.kind == "date":
+        return 1.0 if any(letter.isdigit() for letter in words) or _DATE.search(words) else 0.0
+    return 0.5
 
 
 def _asked_places(question: Question, text: str) -> tuple[list[int], list[int]]:

@@ -5,7 +5,7 @@ All offsets count Unicode code points of `Article.text`, end exclusive.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Annotated, Self, TypeGuard
 from urllib.parse import urlsplit, urlunsplit
@@ -141,6 +141,14 @@ class Filters(BaseModel):
         if self.published_from and self.published_to and self.published_from > self.published_to:
             raise PydanticCustomError("period_reversed", "published_from is later than published_to; swap them")
         return self
+
+    def near(self, day: date, before: int = 2, after: int = 1) -> Self | None:
+        """Narrowed to what was published about that day; None where these filters leave nothing of it."""
+        start = midnight_utc(day - timedelta(days=before))
+        end = datetime.combine(day + timedelta(days=after), time.max, UTC)
+        start = max(start, self.published_from or start)
+        end = min(end, self.published_to or end)
+        return None if start > end else self.model_copy(update={"published_from": start, "published_to": end})
 
     @property
     def empty(self) -> bool:

@@ -16,6 +16,7 @@ from qa_service.errors import (
     ConversationNotFoundError,
     InvalidCursorError,
     InvalidSettingsError,
+    ReaderModelError,
     ServiceUnreachableError,
 )
 from vector_store.errors import (
@@ -40,6 +41,7 @@ STATUSES: dict[type[NewsError], HTTPStatus] = {
     StorageError: HTTPStatus.INSUFFICIENT_STORAGE,
     CatalogDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     EmbeddingModelError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReaderModelError: HTTPStatus.SERVICE_UNAVAILABLE,
     EmbeddingModelChangedError: HTTPStatus.SERVICE_UNAVAILABLE,
     FolderOwnedError: HTTPStatus.SERVICE_UNAVAILABLE,
     ServiceUnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -3,14 +3,16 @@
 from datetime import UTC, date, datetime
 
 from qa_service.answer import Searched
-from qa_service.composition import ANSWERABLE, compose, nothing_found
+from qa_service.composition import Composition, nothing_found
+from qa_service.composition import compose as composed_at
 from qa_service.figures import day_of, figure, timeline
+from qa_service.findings import Finding, Reading
 from qa_service.question import Question, read_question
-from qa_service.reader import Finding, Reading
 from qa_service.spans import answer_span
 from vector_store.article import Article, Passage
 
 FLED = read_question("How many people have fled Ukraine?")
+THRESHOLD = 0.5
 WHO = read_question("Who is the chief executive of Orlund?")
 
 
@@ -31,10 +33,15 @@ def reading(*findings: Finding) -> Reading:
     return Reading(ordered, ordered[0].score if ordered else 0)
 
 
+def compose(question: Question, read: Reading) -> Composition:
+    return composed_at(question, read, THRESHOLD)
+
+
 def test_weak_evidence_is_no_answer() -> None:
-    composed = compose(FLED, reading(fled("2 million", "2022-03-08", ANSWERABLE - 0.01)))
+    composed = compose(FLED, reading(fled("2 million", "2022-03-08", THRESHOLD - 0.01)))
     assert composed.status == "not_in_articles"
     assert not composed.statements
+    assert compose(FLED, reading(fled("2 million", "2022-03-08", THRESHOLD))).status == "answered"
     assert compose(FLED, reading()).status == "not_in_articles"
 
 
@@ -118,3 +125,32 @@ def test_where_nothing_is_said_how_much_was_searched_is() -> None:
         "2 articles were searched."
     )
     assert "no articles" in nothing_found(Searched(articles=0, published_from=None, published_to=None))
+
+
+def test_the_threshold_is_on_the_articles_as_a_whole_not_on_one_sentence() -> None:
+    sure = Reading((fled("2 million", "2022-03-08", 0.45),), 0.6)
+    assert compose(FLED, sure).status == "answered"
+
+
+def test_another_article_with_the_same_words_is_cited_beside_the_lead() -> None:
+    first = finding(WHO, "Orlund's chief executive is Henrik Lindmark.", "2022-11-08", 0.9)
+    second = finding(WHO, "Shares rose when Henrik Lindmark took over as Orlund's chief executive.", "2022-11-09", 0.8)
+    composed = compose(WHO, reading(first, second))
+    assert [len(statement.findings) for statement in composed.statements] == [2]
+
+
+BY = read_question("How many people had fled Ukraine by 8 March 2022?")
+
+
+def test_asked_of_a_day_that_days_report_leads_though_newer_ones_are_known() -> None:
+    told = fled("2 million", "2022-03-08"), fled("4 million", "2022-03-30", 0.9), fled("1 million", "2022-03-03")
+    composed = compose(BY, reading(*told))
+    assert composed.lead is not None
+    assert "2 million" in composed.lead.quote.text
+    assert composed.history == ()
+
+
+def test_asked_of_a_day_that_no_report_tells_of_nothing_is_said() -> None:
+    assert compose(BY, reading(fled("4 million", "2022-03-30"))).status == "not_in_articles"
+    named = finding(FLED, "By 8 March, 2 million people had fled Ukraine.", "2022-03-30")
+    assert compose(BY, reading(named)).lead == named

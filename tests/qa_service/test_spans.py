@@ -3,7 +3,7 @@
 import pytest
 
 from qa_service.question import read_question
-from qa_service.spans import answer_span
+from qa_service.spans import answer_span, measured
 
 MAYOR = "The former boxer and current mayor of Kiev, Vitali Klichko, spoke of a hard night, as Petro Dolin had before."
 RECEIVED = "Moldova and Poland have become the main hosts with 20,000 and 30,000 Ukrainian citizens, respectively."
@@ -63,3 +63,41 @@ def test_a_number_said_of_a_place_nobody_asked_about_fits_less() -> None:
     assert of_poland is not None
     assert of_all is not None
     assert of_poland.fit < of_all.fit
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found", "whole"),
+    [
+        ("How many refugees has Poland taken in?", RECEIVED, "20,000", "30,000"),
+        ("How many people have fled?", "It led some 70,000 people to leave.", "70", "some 70,000"),
+        (
+            "Which countries took most?",
+            "Moldova and Poland have become the main hosts.",
+            "Poland",
+            "Moldova and Poland",
+        ),
+        ("Which countries took most?", "Poland, Moldova, and the Czech Republic did.", "Moldova", None),
+        ("Who is the mayor?", "The mayor Ilse Marquand and Otto Brandt met.", "Ilse Marquand", "Ilse Marquand"),
+    ],
+)
+def test_what_a_model_found_is_made_whole(question: str, text: str, found: str, whole: str | None) -> None:
+    start = text.index(found)
+    span = measured(read_question(question), text, start, start + len(found))
+    assert text[span.start : span.end] == (whole or "Poland, Moldova, and the Czech Republic")
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "fit"),
+    [
+        ("How many people have fled?", "on foot", 0.0),
+        ("How many people have fled?", "70,000 people", 1.0),
+        ("How many people have fled?", "3 million euros", 0.0),
+        ("Who is the mayor?", "the council", 0.0),
+        ("Who is the mayor?", "Ilse Marquand", 1.0),
+        ("When did it happen?", "without warning", 0.0),
+        ("When did it happen?", "Thursday", 1.0),
+        ("What does Moscow want?", "talks", 0.5),
+    ],
+)
+def test_how_well_the_words_are_of_the_kind_asked_for(question: str, words: str, fit: float) -> None:
+    assert measured(read_question(question), words, 0, len(words)).fit == fit

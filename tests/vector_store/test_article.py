@@ -238,3 +238,22 @@ def test_without_an_address_the_words_decide() -> None:
     assert first == identity(given="", url="", title="T", text="t")
     assert first != identity(given=None, url=None, title="T", text="t ")
     assert first != identity(given=None, url=None, title="U", text="t")
+
+
+def test_filters_near_a_day_admit_what_was_published_about_it() -> None:
+    near = Filters().near(EARLY.date())
+    assert near is not None
+    assert near.admit(KYIV)
+    assert not near.admit(UNDATED)
+    later = Filters().near(date(2022, 3, 1))
+    assert later is not None
+    assert not later.admit(KYIV)
+
+
+def test_filters_near_a_day_never_admit_more_than_before() -> None:
+    narrow = Filters(sources=("Nobody",), published_from=EARLY)
+    near = narrow.near(EARLY.date())
+    assert near is not None
+    assert not near.admit(KYIV)
+    assert near.published_from == EARLY
+    assert narrow.near(date(2021, 1, 1)) is None

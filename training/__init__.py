@@ -1,0 +1,1 @@
+"""How the reader is made: data, examples, training, export, calibration. The service never imports this."""
