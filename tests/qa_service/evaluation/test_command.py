@@ -29,7 +29,7 @@ from tests.standins.chat import FAIL, MODEL, WAIT, Chat, chat_server
 from vector_store.errors import UnreadableSourceError
 from vector_store.sources import articles_from
 
-PAGE = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "evaluation.md").read_text()
 COMMAND = Path(sys.executable).with_name("qa-service")
 PNG = b"\x89PNG\r\n"
 MARQUAND = "lantern-2022-10-14-halvern-marquand"
