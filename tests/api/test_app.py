@@ -13,13 +13,13 @@ from fastapi.testclient import TestClient
 from qa_service import client as command_line_client
 from qa_service.api.app import WEB, create_app
 from qa_service.api.problems import STATUSES, Problem, problem_of
-from qa_service.errors import PortTakenError
+from qa_service.errors import EvaluationInputError, PeerError, PortTakenError
 from qa_service.service import Service
 from vector_store.errors import CatalogDamagedError, NewsError
 
-# These end a command of the command line and are raised by no route: the one because there is no server yet, the other
-# because it *is* a problem that a server has answered.
-NEVER_IN_A_ROUTE = {PortTakenError, command_line_client.ProblemError}
+# These end a command of the command line and are raised by no route: one because there is no server yet, one because it
+# *is* a problem that a server has answered, and two by `eval`, which stands above the API and is no part of it.
+NEVER_IN_A_ROUTE = {PortTakenError, command_line_client.ProblemError, EvaluationInputError, PeerError}
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
