@@ -245,7 +245,14 @@ def test_ctrl_c_reports_what_was_asked_so_far(tmp_path: Path) -> None:
     file = questions(tmp_path, CHAT_LINES[1], waiting, CHAT_LINES[0])
     with chat_server({}) as chat:
         arguments = ["eval", file.name, "--url", chat.address, "--api", "openai", "--model", MODEL, "--out", "run"]
-        with subprocess.Popen([COMMAND, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+            # As in a terminal: tests that run in the background inherit a Ctrl-C that is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as process:
             assert chat.waiting.wait(60)
             process.send_signal(signal.SIGINT)
             _, said = process.communicate(timeout=60)
