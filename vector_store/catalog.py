@@ -6,20 +6,21 @@ written in the same transaction as the passages themselves.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Date, Engine, delete, func, insert, literal_column, select, update
 
 from vector_store import lexical
 from vector_store.article import Article, Filters, Passage
 from vector_store.database import migrate, writing
 from vector_store.errors import ArticleNotFoundError
-from vector_store.passages import Vectors, forget, stacked, store, vector
+from vector_store.passages import STORED, Stored, Vectors, forget, stacked, store, stored_of, vector
+from vector_store.phrases import holding
 from vector_store.schema import (
     ARTICLES,
     FACTS,
@@ -34,6 +35,8 @@ from vector_store.schema import (
 )
 
 Status = Literal["created", "updated", "unchanged", "duplicate"]
+
+_PASSAGE_COUNT = select(func.count()).select_from(PASSAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ class Overview:
     sources: tuple[str, ...]
     published_from: datetime | None
     published_to: datetime | None
+
+
+NOTHING = Overview(0, 0, (), None, None)
+State = tuple[int, datetime | None]
+"""How many articles there are, and when the last revision was recorded: another one after every change of them."""
 
 
 class Catalog:
@@ -151,8 +159,7 @@ class Catalog:
         query = query.order_by(REVISIONS.c.published.desc().nulls_last(), REVISIONS.c.article_id).limit(size)
         with self._engine.connect() as connection:
             if words.strip():
-                admitted = None if filters.empty else admitted_keys(filters)
-                keys = lexical.search(connection, words, 1_000, admitted)
+                keys = _worded(connection, words, _keys(connection, filters), 1_000)[0]
                 having = select(PASSAGES.c.article_id).where(PASSAGES.c.key.in_(keys))
                 query = query.where(REVISIONS.c.article_id.in_(having))
             return [article_of(row) for row in connection.execute(query)]
@@ -167,8 +174,19 @@ class Catalog:
             sources = connection.scalars(
                 select(newest.c.source).where(newest.c.source.is_not(None)).distinct().order_by(newest.c.source)
             ).all()
-            passages = connection.scalar(select(func.count()).where(PASSAGES.c.key.in_(admitted_keys(filters))))
+            cut = _PASSAGE_COUNT
+            if not filters.empty:
+                cut = cut.where(PASSAGES.c.article_id.in_(select(newest.c.article_id)))
+            passages = connection.scalar(cut)
         return Overview(span[0], passages or 0, tuple(sources), span[1], span[2])
+
+    def state(self) -> State:
+        """What to compare in order to know whether any article came, changed or went."""
+        with self._engine.connect() as connection:
+            articles = connection.scalar(select(func.count()).select_from(ARTICLES)) or 0
+            # The last row, not the latest time: for that all rows would be read, with their texts.
+            last = select(REVISIONS.c.recorded).order_by(literal_column("rowid").desc()).limit(1)
+            return articles, connection.scalar(last)
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The passages that these keys stand for; a key whose revision is gone stands for none."""
@@ -201,32 +219,42 @@ class Catalog:
 
     def best_words(self, question: str, filters: Filters, k: int) -> dict[int, float]:
         """The keys of the `k` admitted passages that share most words with the question, and their BM25 scores."""
-        admitted = None if filters.empty else admitted_keys(filters)
         with self._engine.connect() as connection:
-            return lexical.search(connection, question, k, admitted)
+            return _worded(connection, question, _keys(connection, filters), k)[0]
+
+    def worded(self, question: str, admitted: lexical.Keys | None, k: int) -> tuple[dict[int, float], dict[str, float]]:
+        """The same where the admitted passages are known (None: all), and the rarity of the question's stems."""
+        with self._engine.connect() as connection:
+            found, counts = _worded(connection, question, admitted, k)
+            passages = connection.scalar(_PASSAGE_COUNT) or 0
+        return found, lexical.rarity(lexical.terms_of(question), counts, passages)
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """How much each stemmed word (Porter) tells: its inverse document frequency, higher for rarer words."""
         with self._engine.connect() as connection:
-            passages = connection.scalar(select(func.count()).select_from(PASSAGES)) or 0
-            return lexical.rarity(connection, stems, passages)
+            passages = connection.scalar(_PASSAGE_COUNT) or 0
+            return lexical.rarity(stems, lexical.counts_of(connection, stems), passages)
 
-    def batches(self, size: int) -> Iterator[tuple[list[int], Vectors]]:
-        """Every key with its vector, `size` at a time, in order of key.
+    def stored(self, keys: Iterable[int]) -> list[Stored]:
+        """The passages that these keys stand for, as an index sees them."""
+        with self._engine.connect() as connection:
+            return [stored_of(row) for row in connection.execute(STORED.where(PASSAGES.c.key.in_(list(keys))))]
+
+    def batches(self, size: int) -> Iterator[list[Stored]]:
+        """Every passage as an index sees it, `size` at a time, in order of key.
 
         An unfinished reindex leaves vectors of two models: where they differ in length, only the newer ones count.
         """
         newest = select(func.length(PASSAGES.c.vector)).order_by(PASSAGES.c.key.desc()).limit(1).scalar_subquery()
+        query = STORED.where(func.length(PASSAGES.c.vector) == newest).order_by(PASSAGES.c.key).limit(size)
         last = 0
         while True:
-            query = select(PASSAGES.c.key, PASSAGES.c.vector).where(PASSAGES.c.key > last)
-            query = query.where(func.length(PASSAGES.c.vector) == newest)
             with self._engine.connect() as connection:
-                rows = connection.execute(query.order_by(PASSAGES.c.key).limit(size)).all()
+                rows = connection.execute(query.where(PASSAGES.c.key > last)).all()
             if not rows:
                 return
             last = rows[-1].key
-            yield [row.key for row in rows], stacked([row.vector for row in rows])
+            yield [stored_of(row) for row in rows]
 
     def articles(self) -> Iterator[Article]:
         """Every article's newest revision."""
@@ -256,6 +284,35 @@ class Catalog:
         with writing(self._engine).begin() as connection:
             connection.execute(delete(FACTS).where(FACTS.c.name == name))
             connection.execute(insert(FACTS).values(name=name, value=value))
+
+    def published_days(self, phrases: Sequence[str], filters: Filters = Filters()) -> dict[date | None, int]:
+        """How many of the admitted articles that hold any of the phrases came out on each day (UTC; None: undated).
+
+        No phrases: all admitted articles.
+        """
+        day = func.date(REVISIONS.c.published, type_=Date)
+        query = select(day, func.count()).join(ARTICLES, NEWEST).where(*admitting(filters)).group_by(day)
+        if phrases:
+            # Added to a column, nothing keeps SQLite from its index: scanning two small ones beats 50,000 look-ups.
+            having = select(PASSAGES.c.article_id).where((PASSAGES.c.key + 0).in_(holding(phrases)))
+            query = query.where((REVISIONS.c.article_id + "").in_(having))
+        with self._engine.connect() as connection:
+            return {day: count for day, count in connection.execute(query)}
+
+
+def _worded(
+    connection: Connection, question: str, admitted: lexical.Keys | None, k: int
+) -> tuple[dict[int, float], dict[str, int]]:
+    """The best passages by words, and in how many passages each stem stands."""
+    counts = lexical.counts_of(connection, lexical.terms_of(question))
+    return lexical.search(connection, question, k, admitted, counts), counts
+
+
+def _keys(connection: Connection, filters: Filters) -> lexical.Keys | None:
+    """The keys that the filters admit; None for all."""
+    if filters.empty:
+        return None
+    return np.array(connection.scalars(admitted_keys(filters).order_by(PASSAGES.c.key)).all(), dtype=np.int64)
 
 
 def _newest(connection: Connection, article_id: str) -> Article | None:

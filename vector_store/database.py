@@ -86,6 +86,7 @@ def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> Non
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
+        "cache_size = -32000",  # 32 MB instead of 2: a search reads more than those of a big archive
     ):
         connection.execute(f"PRAGMA {pragma}")
 

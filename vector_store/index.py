@@ -5,7 +5,7 @@ Each build has a folder of its own, so that a broken one is never written to; th
 
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from vector_store.catalog import Catalog
 from vector_store.errors import StorageError
-from vector_store.passages import Vectors
+from vector_store.exact import Exact
+from vector_store.passages import Stored, Vectors
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
@@ -29,7 +30,6 @@ _BUILD = "index_build"
 _OPENING = "index_opening"
 # How many stored vectors must find themselves before an index found on disk is trusted.
 _PROBES = 8
-_NONE: Vectors = np.empty((0, 0), dtype=np.float32)
 # After a failure, opening the same folder again in one process makes Chroma stumble over its own remains.
 _TROUBLE = (ChromaError, OSError, AttributeError)
 
@@ -44,6 +44,7 @@ class Index:
         self._folder = folder
         self._catalog = catalog
         self._client: Client | None = None
+        self.exact = Exact()
         # On some broken files Chroma crashes the whole process: it does so once, for then this is still set.
         sound = catalog.fact(_OPENING) != "yes"
         if sound:
@@ -55,7 +56,9 @@ class Index:
             except (*_TROUBLE, ValueError) as error:
                 log.warning("the index cannot be read: %s", error)
                 sound = False
-        if not sound:
+        if sound:
+            self.exact = self._in_memory()
+        else:
             self.rebuild(progress)
         catalog.remember(_OPENING, "no")
 
@@ -91,11 +94,12 @@ class Index:
         self.close()
         self._connect(build)
         done = 0
-        for keys, vectors in self._catalog.batches(_BATCH):
-            self._put(keys, vectors)
-            done += len(keys)
+        for passages in self._catalog.batches(_BATCH):
+            self._put(passages)
+            done += len(passages)
             if progress is not None:
                 progress(done, total)
+        self.exact = self._in_memory()
         self._catalog.remember(_BUILD, str(build))
         if changes:
             self._catalog.index_told(changes[-1][0])
@@ -131,27 +135,35 @@ class Index:
         for start in range(0, len(changes), _BATCH):
             batch = changes[start : start + _BATCH]
             keys = list(dict.fromkeys(key for _, key in batch))  # Chroma refuses a key that is named twice
-            vectors = self._catalog.vectors(keys)
-            here = list(vectors)
-            self._put(here, np.stack([vectors[key] for key in here]) if here else _NONE)
-            gone = [str(key) for key in keys if key not in vectors]
+            here = self._catalog.stored(keys)
+            gone = set(keys) - {passage.key for passage in here}
+            self._put(here)
             if gone:
-                self._collection.delete(ids=gone)
+                self._collection.delete(ids=[str(key) for key in sorted(gone)])
+            self.exact.put(here)
+            self.exact.drop(gone)
             self._catalog.index_told(batch[-1][0])
 
-    def _put(self, keys: list[int], vectors: Vectors) -> None:
-        if keys:
-            self._collection.upsert(ids=[str(key) for key in keys], embeddings=vectors)
+    def _put(self, passages: Sequence[Stored]) -> None:
+        if passages:
+            ids = [str(passage.key) for passage in passages]
+            self._collection.upsert(ids=ids, embeddings=_rows(passages))
+
+    def _in_memory(self) -> Exact:
+        exact = Exact(self._catalog.overview().passages)
+        for passages in self._catalog.batches(_BATCH):
+            exact.put(passages)
+        return exact
 
     def _sound(self) -> bool:
         """Whether it has as many records as the catalog, and a sample of them can be found."""
         total = self._catalog.overview().passages
         if self._collection.count() != total:
             return False
-        keys, vectors = next(self._catalog.batches(_BATCH), ([], _NONE))
-        return all(self._finds(keys[at], vectors[at]) for at in _spread(len(keys)))
+        some = next(self._catalog.batches(_BATCH), [])
+        return all(self._finds(some[at].vector) for at in _spread(len(some)))
 
-    def _finds(self, key: int, vector: NDArray[np.float32]) -> bool:
+    def _finds(self, vector: NDArray[np.float32]) -> bool:
         # Copies of one text have one vector: any passage as near as this one will do.
         nearest = self.search(vector, 1)
         return any(float(found @ vector) > 0.999 for found in self._catalog.vectors(nearest).values())
@@ -160,6 +172,10 @@ class Index:
         for path in self._folder.glob("*"):
             if path.name != str(build):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _rows(passages: Sequence[Stored]) -> Vectors:
+    return np.stack([passage.vector for passage in passages])
 
 
 def _spread(count: int) -> Iterable[int]:

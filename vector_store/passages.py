@@ -1,17 +1,38 @@
 """Passages in the database: with their vectors, in the words index, and on the list of what Chroma has to be told."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from vector_store import lexical
 from vector_store.article import Article, Passage
-from vector_store.schema import INDEX_CHANGES, PASSAGES
+from vector_store.schema import ARTICLES, INDEX_CHANGES, NEWEST, PASSAGES, REVISIONS
 
 Vectors = NDArray[np.float32]
 """(n, dimension), each of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A passage as an index sees it. `source` is case-folded, as filters compare it."""
+
+    key: int
+    vector: NDArray[np.float32]
+    article_id: str
+    source: str | None
+    published: datetime | None
+
+
+STORED = (
+    select(PASSAGES.c.key, PASSAGES.c.vector, ARTICLES.c.id, REVISIONS.c.source_folded, REVISIONS.c.published)
+    .join(ARTICLES, ARTICLES.c.id == PASSAGES.c.article_id)
+    .join(REVISIONS, NEWEST)
+)
+"""Selects every passage as an index sees it."""
 
 
 def store(connection: Connection, passages: Sequence[Passage], vectors: Vectors) -> None:
@@ -42,6 +63,11 @@ def forget(connection: Connection, article: Article) -> None:
 def vector(stored: bytes) -> NDArray[np.float32]:
     """A stored (float16) vector."""
     return np.frombuffer(stored, dtype=np.float16).astype(np.float32)
+
+
+def stored_of(row: "Row[int, bytes, str, str | None, datetime | None]") -> Stored:
+    """The passage that a row of STORED holds."""
+    return Stored(row.key, vector(row.vector), row.id, row.source_folded, row.published)
 
 
 def stacked(stored: Sequence[bytes]) -> Vectors:

@@ -1,23 +1,33 @@
-"""Hybrid search: vectors and words together, ranked by one score."""
+"""Hybrid search: vectors and words bring candidates, and what is in them decides."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vector_store.article import Filters, Hit
+from vector_store.article import Filters, Hit, Passage
 from vector_store.catalog import Catalog
 from vector_store.embedding import Embedder
 from vector_store.index import Index
+from vector_store.relevance import Sought, sought, spread
 
 # How many candidates each side may bring.
-_POOL = 60
-# Weighted sum of normalised scores, not reciprocal rank: 0.67 against 0.61 of answers among the first four of news.
-_DENSE_WEIGHT = 0.5
+_POOL = 30
+# How many passages of one article come before those of others; two were too few where one article has it all.
+_SHARE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What may answer, before it is weighed."""
+
+    cosines: Mapping[int, float]
+    """Of each passage, by its key."""
+    rarity: Mapping[str, float]
+    """Of each stem of the question."""
 
 
 class Retriever:
-    """Question and filters → ranked passages. Filters are decided in the catalog, exactly."""
+    """Question and filters → ranked passages. Filters are exact: what they do not admit is never a candidate."""
 
     def __init__(self, catalog: Catalog, index: Index, embedder: Embedder) -> None:
         self._catalog = catalog
@@ -26,40 +36,39 @@ class Retriever:
 
     def search(self, question: str, filters: Filters = Filters(), k: int = 8) -> list[Hit]:
         """The `k` best passages, best first; fewer when there are fewer. Scores lie between 0 and 1."""
+        found = self.candidates(question, filters, max(k, _POOL))
+        passages = self._catalog.passages(list(found.cosines))
+        return _ranked(sought(question, found.rarity), found.cosines, passages)[:k]
+
+    def candidates(self, question: str, filters: Filters, pool: int) -> Candidates:
+        """`pool` passages by their vectors, and as many by their words."""
+        exact = self._index.exact
         vector = self._embedder.encode_recurring([question])[0]
-        words = self._catalog.best_words(question, filters, _POOL)
-        similar = self._similar(vector, filters)
-        missing = self._catalog.vectors(words.keys() - similar.keys())
-        similar |= {key: float(stored @ vector) for key, stored in missing.items()}
-        scores = _fused(similar, words)
-        passages = self._catalog.passages(sorted(scores, key=lambda key: (-scores[key], key))[:k])
-        hits = [Hit(passage, scores[key]) for key, passage in passages.items()]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.article.id, hit.passage.start))
-
-    def _similar(self, vector: NDArray[np.float32], filters: Filters) -> dict[int, float]:
         if filters.empty:
-            stored = self._catalog.vectors(self._index.search(vector, _POOL))
-            return {key: float(other @ vector) for key, other in stored.items()}
-        keys, vectors = self._catalog.admitted(filters)
-        if not keys:
-            return {}
-        similarity = vectors @ vector
-        best = np.argsort(-similarity, kind="stable")[:_POOL]
-        return {keys[at]: float(similarity[at]) for at in best}
+            admitted, near = None, self._index.search(vector, pool)
+        else:
+            admitted, near = exact.admitted(filters), list(exact.nearest(vector, filters, pool))
+        worded, rarity = self._catalog.worded(question, admitted, pool)
+        return Candidates(exact.cosines(vector, [*near, *worded]), rarity)
 
 
-def _fused(similar: Mapping[int, float], words: Mapping[int, float]) -> dict[int, float]:
-    """Cosine and BM25, each brought to 0…1 over the candidates (min-max; BM25 of a passage without the words is 0)."""
-    if not similar:
-        return {}
-    low, high = min(similar.values()), max(similar.values())
-    most = max(words.values(), default=0.0)
-    return {
-        key: _DENSE_WEIGHT * _scaled(cosine - low, high - low)
-        + (1 - _DENSE_WEIGHT) * _scaled(words.get(key, 0.0), most)
-        for key, cosine in similar.items()
-    }
+def _ranked(asked: Sought, cosines: Mapping[int, float], passages: Mapping[int, Passage]) -> list[Hit]:
+    meanings = spread(cosines)
+    hits = [
+        Hit(passage, asked.signs(meanings[key], passage.article.title, passage.text).score)
+        for key, passage in passages.items()
+    ]
+    return sorted(_shared_out(sorted(hits, key=_place)), key=_place)
 
 
-def _scaled(value: float, whole: float) -> float:
-    return min(max(value / whole, 0.0), 1.0) if whole > 0 else 0.0
+def _shared_out(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """An article that has its share of the list waits: its further passages count half."""
+    before: Counter[str] = Counter()
+    for hit in hits:
+        article = hit.passage.article.id
+        yield hit if before[article] < _SHARE else replace(hit, score=hit.score / 2)
+        before[article] += 1
+
+
+def _place(hit: Hit) -> tuple[float, str, int]:
+    return -hit.score, hit.passage.article.id, hit.passage.start

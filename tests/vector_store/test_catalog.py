@@ -365,8 +365,8 @@ def test_vectors_come_back_as_they_were_within_half_precision(catalog: Catalog) 
 def test_batches_hold_every_key_once_in_order(catalog: Catalog, size: int) -> None:
     add(catalog, *(article(id) for id in "abcde"))
     seen = list(catalog.batches(size))
-    assert [key for found, _ in seen for key in found] == keys(catalog)
-    assert all(len(found) == len(stored) <= size for found, stored in seen)
+    assert [passage.key for found in seen for passage in found] == keys(catalog)
+    assert all(len(found) <= size for found in seen)
 
 
 def test_cutting_an_article_anew_replaces_its_passages_and_not_its_revision(catalog: Catalog) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vector_store.article import Article, Filters, Passage
 from vector_store.catalog import Catalog, Record
 from vector_store.database import open_database
-from vector_store.lexical import MAX_TERMS, STOP_WORDS
+from vector_store.lexical import MAX_SCORED, MAX_TERMS, STOP_WORDS, folded, stem, words_of
 
 NEWS = {
     "bridge": ("Harbour bridge closes", "The city closed the bridge. Ferries run instead."),
@@ -214,6 +214,59 @@ def test_of_many_words_the_rarest_decide(catalog: Catalog) -> None:
         add(catalog, f"c{number}", " ".join(common))
     add(catalog, "rare", "Ylva " + " ".join(common))
     assert next(iter(found(catalog, " ".join([*common, "Ylva"])))) == "rare"
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """More passages with one word than are scored: of even ones in one article, of odd ones in another."""
+    engine = open_database(tmp_path_factory.mktemp("crowd") / "catalog.sqlite3")
+    catalog = Catalog(engine)
+    for id in ("even", "odd"):
+        lines = [f"harbour {id} number{number}" for number in range(MAX_SCORED + 50)]
+        change = catalog.change(Article(id=id, title="T", text="\n".join(lines), source=id))
+        ends = np.cumsum([len(line) + 1 for line in lines]).tolist()
+        cut = [Passage(change.article, end - len(line) - 1, end - 1) for line, end in zip(lines, ends, strict=True)]
+        catalog.record([Record(change, cut, np.eye(len(cut), 8, dtype=np.float32))])
+    add(catalog, "rare", "The harbour of Ylva")
+    add(catalog, "last", "harbour")
+    yield catalog
+    engine.dispose()
+
+
+def test_a_rare_word_is_found_among_more_passages_than_are_scored(crowd: Catalog) -> None:
+    assert list(found(crowd, "Which harbour is Ylva's?")) == ["rare"]
+    assert list(crowd.best_words("harbour number7", Filters(), 9)) == [8, MAX_SCORED + 58]
+
+
+def test_of_more_passages_than_are_scored_the_newest_are(crowd: Catalog) -> None:
+    keys = crowd.best_words("harbour", Filters(), MAX_SCORED * 3)
+    assert len(keys) == MAX_SCORED
+    assert min(keys) == 2 * (MAX_SCORED + 50) + 2 - MAX_SCORED + 1
+
+
+@pytest.mark.parametrize("source", ["even", "odd", "last"])
+def test_a_filter_finds_what_it_admits_among_more_passages_than_are_scored(crowd: Catalog, source: str) -> None:
+    assert set(found(crowd, "harbour", Filters(sources=(source,)))) == {source}
+    admitted = crowd.admitted(Filters(sources=(source, "rare")))[0]
+    assert crowd.best_words("Ylva harbour", Filters(sources=(source, "rare")), 1).keys() <= set(admitted)
+    assert list(found(crowd, "Ylva harbour", Filters(sources=(source, "rare")), 1)) == ["rare"]
+
+
+@pytest.mark.parametrize(("text", "same"), [("Crème BRÛLÉE", "creme brulee"), ("Київ", "київ"), ("e\u0301", "e")])
+def test_words_are_folded_as_the_table_folds_them(catalog: Catalog, text: str, same: str) -> None:
+    assert folded(text) == same
+    add(catalog, "a", text)
+    assert all(list(found(catalog, word)) == ["a"] for word in words_of(same))
+
+
+@pytest.mark.parametrize(
+    "word", ["refugees", "cities", "sizing", "hoping", "elected", "president", "400", "s", "us", "as"]
+)
+def test_stems_are_those_of_the_table(catalog: Catalog, word: str) -> None:
+    add(catalog, "a", word)
+    add(catalog, "b", "other")
+    known = catalog.rarity([stem(word), "unheard"])
+    assert known[stem(word)] < known["unheard"]
 
 
 def test_words_of_a_deleted_article_are_not_found(catalog: Catalog) -> None:

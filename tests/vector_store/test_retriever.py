@@ -63,7 +63,7 @@ def test_what_only_the_words_tell_is_found(store: Store) -> None:
     assert ids(store.retriever.search("Which part is XK739Z7Q?", k=1)) == ["a73"]
 
 
-def test_a_passage_that_the_vectors_rank_below_their_pool_comes_in_by_its_words(
+def test_a_passage_that_the_vectors_rank_below_their_pool_is_weighed_for_its_words(
     store: Store, embedder: Embedder
 ) -> None:
     near = [Article(id=f"n{n}", title="Trains", text=f"The train to Lund is late, number {n}.") for n in range(65)]
@@ -72,7 +72,8 @@ def test_a_passage_that_the_vectors_rank_below_their_pool_comes_in_by_its_words(
     question = "Is the train to Lund late, zanthe?"
     by_vector = store.index.search(embedder.encode([question])[0], 60)
     assert "far" not in {passage.article.id for passage in store.catalog.passages(by_vector).values()}
-    assert "far" in ids(store.retriever.search(question, k=5))
+    weighed = store.retriever.candidates(question, Filters(), 60).cosines
+    assert "far" in {passage.article.id for passage in store.catalog.passages(list(weighed)).values()}
 
 
 def test_scores_are_sorted_and_lie_between_nought_and_one(news: Store) -> None:
@@ -96,10 +97,63 @@ def test_no_passage_comes_twice(news: Store) -> None:
     assert len({(hit.passage.article.id, hit.passage.start) for hit in hits}) == len(hits)
 
 
-@pytest.mark.parametrize("question", ["", "?", "the of", '"AND* NOT', "🌪️", "北京", "x" * 2_000, "storm " * 400])
+HOSTILE = [
+    "",
+    "?",
+    "?!… — “”" * 20,
+    "the of",
+    "who was it and what of that",
+    '"AND* NOT',
+    "NEAR(storm power, 2) OR title:storm^ -bridge",
+    "'; DROP TABLE words; --",
+    "storm' OR '1'='1",
+    "What is it of the U.S. that s is?",
+    "🌪️",
+    "👩🏽‍🚒🔌",
+    "北京今天下雨吗？",
+    "Хто переміг на виборах у Галверні?",
+    "من فاز في الانتخابات؟",
+    "\x00\u202estorm\x1f",
+    "x" * 2_000,
+    "storm " * 333,
+    " ".join(f"word{number}" for number in range(400))[:2_000],
+    "".join(chr(0x4E00 + number) for number in range(2_000)),
+]
+
+
+@pytest.mark.parametrize("question", HOSTILE)
 @pytest.mark.parametrize("filters", [Filters(), Filters(sources=("BBC",)), Filters(article_ids=("nowhere",))])
 def test_no_question_is_an_error(news: Store, question: str, filters: Filters) -> None:
-    assert all(filters.admit(hit.passage.article) for hit in news.retriever.search(question, filters))
+    hits = news.retriever.search(question, filters)
+    assert all(filters.admit(hit.passage.article) for hit in hits)
+    assert all(0 <= hit.score <= 1 for hit in hits)
+    assert set(ids(hits)) == {article.id for article in NEWS if filters.admit(article)}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "storm Ylva NOT power",
+        'title:Ylva* OR "storm',
+        "Ylva'; DROP TABLE passages; --",
+        "🌪️ Ylva 🌪️",
+        "What of the storm that was called Ylva? " + "Who was it and what of that? " * 60,
+    ],
+)
+def test_what_a_hostile_question_says_is_found(news: Store, question: str) -> None:
+    assert ids(news.retriever.search(question))[0] == "storm"
+
+
+def test_a_question_in_another_script_finds_its_words(store: Store) -> None:
+    store.add(
+        *NEWS,
+        Article(id="uk", title="Львів", text="Фестиваль у Львові почався в неділю."),
+        Article(id="ar", title="بيروت", text="افتتح الميناء في بيروت."),
+        Article(id="zh", title="北京", text="北京 今天 下雨。"),
+    )
+    assert ids(store.retriever.search("Коли почався фестиваль у Львові?"))[0] == "uk"
+    assert ids(store.retriever.search("متى افتتح الميناء في بيروت"))[0] == "ar"
+    assert ids(store.retriever.search("北京 今天"))[0] == "zh"
 
 
 def test_an_empty_store_finds_nothing(store: Store) -> None:
@@ -127,6 +181,65 @@ def test_filters_are_exact(
     filters = Filters(article_ids=tuple(article_ids), sources=tuple(sources), published_from=start, published_to=end)
     admitted = {article.id for article in NEWS if filters.admit(article)}
     assert set(ids(news.retriever.search("What happened in the city?", filters, k=99))) == admitted
+
+
+@pytest.fixture(scope="module")
+def harbours(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Store]:
+    """Two hundred passages that are much alike, more than are weighed."""
+    opened = Store(tmp_path_factory.mktemp("harbours"), embedder)
+    cargo = ["grain", "steel", "timber", "coffee", "paper", "salt", "oil"]
+    opened.add(
+        *(
+            Article(
+                id=f"h{n}",
+                title=f"Harbour {n % 9}",
+                text=f"Ship {n} brought {cargo[n % 7]} and {cargo[n % 5]} to harbour {n % 9}.",
+                source=f"Gazette {n % 4}",
+                published=DAYS[n % 3] if n % 11 else None,
+            )
+            for n in range(200)
+        )
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(sources=("GAZETTE 1",)),
+        Filters(published_from=DAYS[1]),
+        Filters(published_to=DAYS[1], sources=("gazette 0", "gazette 2")),
+        Filters(article_ids=tuple(f"h{n}" for n in range(0, 200, 3))),
+        Filters(article_ids=("h7",)),
+    ],
+)
+def test_under_a_filter_the_candidates_are_those_of_brute_force(
+    harbours: Store, embedder: Embedder, filters: Filters
+) -> None:
+    for question in ("Which ship brought coffee?", "steel to harbour 4", "What came in on Friday?"):
+        vector = embedder.encode_recurring([question])[0]
+        keys, vectors = harbours.catalog.admitted(filters)
+        order = sorted(range(len(keys)), key=lambda at: (-float(vectors[at] @ vector), keys[at]))
+        nearest = {keys[at] for at in order[:10]}
+        worded = harbours.catalog.best_words(question, filters, 10)
+        found = harbours.retriever.candidates(question, filters, 10).cosines
+        assert found.keys() == nearest | worded.keys()
+        assert all(filters.admit(passage.article) for passage in harbours.catalog.passages(list(found)).values())
+
+
+def test_one_article_does_not_fill_the_list(store: Store) -> None:
+    """Another with the words of the passage that came last comes before all but three of its passages."""
+    text = "\n\n".join(f"The council of Halvern met for the {n}th time about the bridge. " * 12 for n in range(9))
+    title = "Halvern's council and the bridge"
+    question = "What did the council of Halvern say about the bridge?"
+    store.add(Article(id="long", title=title, text=text))
+    alone = store.retriever.search(question, k=99)
+    assert len(alone) == store.catalog.passage_count("long") > 5
+    store.add(Article(id="other", title=title, text=alone[-1].passage.text))
+    first = ids(store.retriever.search(question, k=4))
+    assert (first.count("long"), first.count("other")) == (3, 1)
+    assert ids(store.retriever.search(question, Filters(article_ids=("long",)), k=5)) == ["long"] * 5
 
 
 def test_a_filter_finds_the_one_article_that_the_whole_search_would_never_show(store: Store) -> None:
