@@ -1,4 +1,4 @@
-"""The command line: serve, ingest, ask, articles, eval, reindex, settings."""
+"""The command line: serve, ingest, ask, search, articles, eval, reindex, settings."""
 
 import json
 import logging
@@ -17,6 +17,7 @@ import httpx
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -25,6 +26,7 @@ import qa_service.evaluation.plan as plans
 from qa_service.answer import Answer, Citation, NearArticle
 from qa_service.client import ProblemError, article_path, call, connected, send
 from qa_service.errors import InvalidSettingsError, PortTakenError
+from qa_service.search import SearchHit, SearchResult, Sort
 from qa_service.settings import Settings, origins
 from vector_store.article import Article
 from vector_store.errors import NewsError
@@ -120,6 +122,30 @@ def ask(question: Annotated[str, typer.Argument(help="In plain language.")], as_
             out.print_json(json.dumps(content))
         else:
             _print_answer(Answer.model_validate(content))
+
+    _run(run)
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="In plain language, or just words.")],
+    sort: Annotated[Sort, typer.Option(help="Best match, or by date.")] = "relevance",
+    source: Annotated[list[str] | None, typer.Option(help="Only this publisher; may be given again.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="Only what was published on this day or later.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Only what was published on this day or earlier.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find passages."""
+    filters = {"sources": source or [], "published_from": since, "published_to": until}
+
+    async def run(client: httpx.AsyncClient) -> None:
+        content = await call(
+            client, "POST", "/v1/search", json={"question": question, "sort": sort, "filters": filters}
+        )
+        if as_json:
+            out.print_json(json.dumps(content))
+        else:
+            _print_found(SearchResult.model_validate(content, by_alias=True))
 
     _run(run)
 
@@ -288,7 +314,19 @@ def _print_answer(answer: Answer) -> None:
         out.print(Text(f"    {article.title} ({_origin(article)})"))
 
 
-def _origin(article: Citation | NearArticle) -> str:
+def _print_found(result: SearchResult) -> None:
+    for hit in result.passages:
+        said = Text(hit.text)
+        for place in hit.highlights:
+            said.stylize("bold", place.start_char - hit.start_char, place.end_char - hit.start_char)
+        out.print(Text(hit.title, style="bold"))
+        out.print(Text(f"    {_origin(hit)}", style="dim"))
+        out.print(Padding(said, (0, 0, 1, 4)))
+    matching, searched = result.histogram.articles, result.searched.articles
+    out.print(Text(f"{matching} of {searched} articles share a word with what was searched for.", style="dim"))
+
+
+def _origin(article: Citation | NearArticle | SearchHit) -> str:
     day = _in_words(article.published) if article.published else "undated"
     return f"{article.source or 'unknown source'}, {day}"
 

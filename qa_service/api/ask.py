@@ -1,56 +1,24 @@
-"""Asking and searching; the stream on the wire; what was asked before."""
+"""Asking; the stream on the wire; what was asked before."""
 
 from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
-from pydantic import AwareDatetime, Field, field_validator
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 from starlette.status import HTTP_204_NO_CONTENT
 
-from qa_service.answer import Answer, Ask, Cited, Delta, Done, Event, Found, Wire, checked_question
+from qa_service.answer import Answer, Ask, Cited, Delta, Done, Event, Found, Wire
 from qa_service.api.access import ServiceDep
 from qa_service.api.problems import internal_problem, problem_of
 from qa_service.conversations import Conversation, ConversationSummary
 from qa_service.service import Service
-from vector_store.article import Filters, Hit
 from vector_store.errors import NewsError
 
 _EVENT_NAMES: dict[type[Event], str] = {Found: "passages", Delta: "delta", Cited: "citation", Done: "done"}
 _PING_SECONDS = 15
 
 router = APIRouter()
-
-
-class Search(Wire):
-    """What to look for."""
-
-    question: str = Field(examples=["refugees in Poland"])
-    top_k: int = Field(default=8, ge=1, le=100)
-    filters: Filters = Filters()
-
-    _checked = field_validator("question")(checked_question)
-
-
-class SearchHit(Wire):
-    """A passage that was found, with its words."""
-
-    article_id: str
-    revision: int
-    title: str
-    source: str | None
-    published: AwareDatetime | None
-    start_char: int
-    end_char: int
-    text: str
-    score: float
-
-
-class SearchResult(Wire):
-    """Passages, best first."""
-
-    passages: list[SearchHit]
 
 
 class ConversationList(Wire):
@@ -76,13 +44,6 @@ def ask(
             service.conversations.require(body.conversation_id)
         return EventSourceResponse(_on_the_wire(service, body), ping=_PING_SECONDS)
     return service.answerer.answer(body)
-
-
-@router.post("/search", summary="Find passages")
-def search(body: Search, service: ServiceDep) -> SearchResult:
-    """The passages that an answer to the question would be read from."""
-    hits = service.retriever.search(body.question, body.filters, body.top_k)
-    return SearchResult(passages=[_shown(hit) for hit in hits])
 
 
 @router.get("/conversations", summary="What was asked")
@@ -118,18 +79,3 @@ def _on_the_wire(service: Service, asked: Ask) -> Iterator[ServerSentEvent]:
         yield ServerSentEvent(problem_of(error).model_dump_json(), event="error")
     except Exception as error:  # a bug: the client must learn that no more is coming
         yield ServerSentEvent(internal_problem(error).model_dump_json(), event="error")
-
-
-def _shown(hit: Hit) -> SearchHit:
-    article = hit.passage.article
-    return SearchHit(
-        article_id=article.id,
-        revision=article.revision,
-        title=article.title,
-        source=article.source,
-        published=article.published,
-        start_char=hit.passage.start,
-        end_char=hit.passage.end,
-        text=hit.passage.text,
-        score=round(hit.score, 4),
-    )

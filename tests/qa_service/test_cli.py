@@ -180,6 +180,19 @@ def test_a_question_that_cannot_be_asked_is_refused_in_a_sentence(serving: Servi
     assert house.run("ask", "  ", code=2).stderr == "question: The question is empty; write what you want to know.\n"
 
 
+def test_a_search_shows_passages_with_title_source_and_day_in_the_order_asked_for(
+    serving: Serving, house: House
+) -> None:
+    found = " ".join(
+        house.run("search", "the mayoral vote", "--source", "the quay", "--to", "2024-03-04").stdout.split()
+    )
+    assert found.startswith(f"{VOTE['title']} The Quay, 4 March 2024 {VOTE['text']}")
+    assert found.endswith("1 of 1 articles share a word with what was searched for.")
+    by_date = json.loads(house.run("search", "cracks and votes", "--sort", "newest", "--json").stdout)["passages"]
+    assert [hit["article_id"] for hit in by_date][:1] == ["vote"]
+    assert "filters.published_from: is not a date" in house.run("search", "vote", "--from", "May", code=2).stderr
+
+
 def test_articles_are_listed_with_whole_ids_in_a_narrow_window(serving: Serving, house: House) -> None:
     said = house.run("articles", "list").stdout
     assert LONG_ID in said
