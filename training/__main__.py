@@ -26,7 +26,7 @@ from training.data import Paragraph, held_out, qamr, squad
 from training.examples import Corpus, batches
 from training.export import export, write_embedder_graph
 from training.negatives import archive, articles_of, mine
-from training.train import BATCH, new_model, train
+from training.train import BATCH, Plan, freeze, new_model, train
 from vector_store.article import Article
 from vector_store.embedding import bundled_folder, load_embedder, plain_tokenizer
 from vector_store.sources import articles_from
@@ -36,6 +36,9 @@ MINED_FROM, MINED = 100, 2_000
 """Articles that hard negatives are searched in, and questions that they are searched for."""
 SECOND_LESSON = 830
 """How many batches of the second lesson are shown; the first is shown whole."""
+THIRD_LESSON = 3_600
+FROZEN = 2
+"""Layers that the third lesson leaves as they are."""
 QUESTIONS = Path(__file__).parents[1] / "tests" / "qa_service" / "sample_questions.jsonl"
 CALIBRATED_ON, PASSAGES = 700, 6
 
@@ -96,9 +99,12 @@ def teach(sets: Sets, mined: Path, work: Path) -> None:
     course = Course(corpus, Corpus(sets.unanswerable, tokenizer), Corpus(sets.qamr, tokenizer), SEED)
     first = course.short()
     total = len(batches(first, BATCH, random.Random(SEED))) + SECOND_LESSON
+    negatives = _negatives(corpus, mined)
     model = new_model(bundled_folder())
-    lessons = [lambda: first, lambda: course.long(_negatives(corpus, mined), tokenizer)]
-    train(model, lessons, total, work, SEED, say)
+    train(model, [lambda: first, lambda: course.long(negatives, tokenizer)], Plan(total, SEED), work, say)
+    freeze(model, FROZEN)
+    plan = Plan(THIRD_LESSON, SEED, rate=1.5e-4, head_rate=5e-4)
+    train(model, [lambda: course.rest(negatives, tokenizer)], plan, work / "rest", say)
     model.save_pretrained(work / "model")
 
 

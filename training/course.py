@@ -1,11 +1,14 @@
-"""What the reader is shown, in two lessons: first short texts, to see many questions; then long ones that mislead.
+"""What the reader is shown, in three lessons: first short texts, to see many questions; then long ones that mislead.
 
 A question costs as much as the text it is asked of. The first lesson therefore shows an answer among a few sentences;
 the second shows whole passages, half of them without an answer: SQuAD 2.0's unanswerable questions, paragraphs whose
 answering sentence is left out, and passages that our own retriever finds for the question and that do not answer it.
+The third goes on with the rest of the data, and with the paragraphs of the same article most like the question.
 """
 
+import math
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
@@ -43,13 +46,23 @@ class Lesson:
     """The paragraph without the answering sentence."""
     elsewhere: int
     """Another paragraph of the same article."""
+    akin: int
+    """The other paragraphs of the same article that share most with the question."""
     mined: int
     pieces: tuple[int, int]
     """The least and the most pieces of an example."""
 
 
 SHORT = Lesson(
-    squad=20_000, qamr=6_000, contrast=0, unanswerable=3_000, left_out=3_000, elsewhere=3_000, mined=0, pieces=(40, 120)
+    squad=20_000,
+    qamr=6_000,
+    contrast=0,
+    unanswerable=3_000,
+    left_out=3_000,
+    elsewhere=3_000,
+    akin=0,
+    mined=0,
+    pieces=(40, 120),
 )
 LONG = Lesson(
     squad=8_000,
@@ -58,9 +71,22 @@ LONG = Lesson(
     unanswerable=3_100,
     left_out=1_500,
     elsewhere=0,
+    akin=0,
     mined=5_000,
     pieces=(120, WHOLE),
 )
+REST = Lesson(
+    squad=46_000,
+    qamr=2_500,
+    contrast=4_500,
+    unanswerable=5_000,
+    left_out=5_000,
+    elsewhere=0,
+    akin=12_000,
+    mined=8_000,
+    pieces=(80, WHOLE),
+)
+_AKIN_PIECES = 120
 
 
 class Course:
@@ -84,7 +110,11 @@ class Course:
 
     def long(self, mined: Mined, tokenizer: Tokenizer) -> list[Example]:
         """The second lesson."""
-        return [*self._draw(LONG), *self._mined(mined, tokenizer)]
+        return [*self._draw(LONG), *self._mined(LONG, mined, tokenizer)]
+
+    def rest(self, mined: Mined, tokenizer: Tokenizer) -> list[Example]:
+        """The third lesson."""
+        return [*self._draw(REST), *self._mined(REST, mined, tokenizer), *self._akin(REST)]
 
     def _draw(self, lesson: Lesson) -> Iterator[Example]:
         yield from self._each(self._squad, self._answered, lesson.squad, around_answer, lesson.pieces)
@@ -111,12 +141,32 @@ class Course:
             if example is not None:
                 yield example
 
-    def _mined(self, mined: Mined, tokenizer: Tokenizer) -> Iterator[Example]:
+    def _mined(self, lesson: Lesson, mined: Mined, tokenizer: Tokenizer) -> Iterator[Example]:
         """One misleading passage for each question, the most misleading ones oftener."""
-        for asking, passages in islice(cycle(mined), LONG.mined if mined else 0):
+        for asking, passages in islice(cycle(mined), lesson.mined if mined else 0):
             text = passages[min(int(self._rng.expovariate(1.0)), len(passages) - 1)]
             passage = tokenize(tokenizer, text)
             yield Example(asking.ids, passage.ids[: WHOLE - len(asking.ids)], 0, 0)
+
+    def _akin(self, lesson: Lesson) -> Iterator[Example]:
+        """The likest paragraphs oftener; never one that holds the answer's words."""
+        corpus = self._squad
+        pieces = [frozenset(of.ids.tolist()) for of in corpus.pieces]
+        spread = Counter(piece for of in pieces for piece in of)
+        telling = {piece: math.log(len(pieces) / count) for piece, count in spread.items()}
+        for asking in islice(self._answered, lesson.akin):
+            paragraph = corpus.paragraphs[asking.paragraph]
+            answer = paragraph.text[slice(*asking.asked.spans[0])].lower()
+            asked = frozenset(asking.ids.tolist())
+            others = [
+                at
+                for at in self._neighbours[paragraph.article]
+                if at != asking.paragraph and answer not in corpus.paragraphs[at].text.lower()
+            ]
+            others.sort(key=lambda at: -sum(telling[piece] for piece in asked & pieces[at]))
+            if others:
+                at = others[min(int(self._rng.expovariate(0.8)), len(others) - 1)]
+                yield not_here(asking, corpus.pieces[at], self._rng.randint(_AKIN_PIECES, WHOLE), self._rng)
 
     def _shuffled(self, asking: list[Asking]) -> list[Asking]:
         self._rng.shuffle(asking)

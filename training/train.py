@@ -1,9 +1,10 @@
-"""MiniLM → a reader: two lessons, one falling learning rate, checkpoints that a stopped run goes on from."""
+"""MiniLM → a reader: lessons under a falling learning rate, checkpoints that a stopped run goes on from."""
 
 import math
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -19,6 +20,7 @@ BATCH = 3072
 """Word pieces of a batch, padding included."""
 RATE = 2e-4
 HEAD_RATE = 1e-3
+"""Where the rate of the encoder, and of the head, falls from."""
 _WARM_UP = 0.04
 _EVERY = 50
 
@@ -32,29 +34,47 @@ def new_model(folder: Path) -> PreTrainedModel:
     return model
 
 
+def freeze(model: PreTrainedModel, layers: int) -> None:
+    """The lowest layers stay as they are: a batch then costs a quarter less (two of six layers)."""
+    for name, parameter in model.named_parameters():
+        if name.startswith("bert.embeddings.") or any(f".layer.{at}." in name for at in range(layers)):
+            parameter.requires_grad_(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how fast: the rates rise shortly, then fall to 0 at the last batch."""
+
+    total: int
+    """Batches."""
+    seed: int
+    rate: float = RATE
+    head_rate: float = HEAD_RATE
+
+
 def train(
     model: Module,
     lessons: Sequence[Callable[[], list[Example]]],
-    total: int,
+    plan: Plan,
     folder: Path,
-    seed: int,
     say: Callable[[str], None],
 ) -> None:
-    """Shows the lessons in turn, `total` batches of them: the learning rate falls to 0 there.
+    """Shows the lessons in turn, as many batches of them as planned.
 
     A lesson is only made when its turn comes. With a checkpoint in `folder`, goes on from there.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device).train()
     head = [p for name, p in model.named_parameters() if name.startswith("qa_outputs")]
+    total = plan.total
     rest = [p for name, p in model.named_parameters() if p.requires_grad and not name.startswith("qa_outputs")]
-    groups = [{"params": rest, "lr": RATE}, {"params": head, "lr": HEAD_RATE}]
+    groups = [{"params": rest, "lr": plan.rate}, {"params": head, "lr": plan.head_rate}]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, total))
     done = _resume(folder, model, optimizer, schedule)
     step, seen, started, losses = 0, 0, time.perf_counter(), []
     for number, lesson in enumerate(lessons):
-        for batch in batches(lesson(), BATCH, random.Random(seed + number)):
+        for batch in batches(lesson(), BATCH, random.Random(plan.seed + number)):
             step += 1
             if step <= done or step > total:
                 continue

@@ -100,3 +100,18 @@ def test_a_course_is_the_same_for_the_same_seed_and_half_of_its_long_lesson_misl
     unanswered = sum(one.start == 0 for one in first) / len(first)
     assert 0.4 < unanswered < 0.6
     assert all(len(one) <= WHOLE + 60 for one in first)
+
+
+def test_the_rest_shows_paragraphs_like_the_question_and_never_as_its_answer(tokenizer: Tokenizer) -> None:
+    like = Paragraph("Towns", "Guests of Place7 did count their day by the hills.", ())
+    unlike = Paragraph("Towns", "Nothing grew there.", ())
+    elsewhere = Paragraph("Rivers", "Guests of Place7 did count the guests.", ())
+    rest = Corpus([Paragraph("Towns", TEXT, (ASKED,)), like, unlike, elsewhere], tokenizer)
+    examples = Course(rest, Corpus([Paragraph("Towns", TEXT, (ASKED, IMPOSSIBLE))], tokenizer), rest, seed=1).rest(
+        [], tokenizer
+    )
+    texts = [(shown(one, tokenizer), one.start) for one in examples[-2_000:]]
+    likely = sum("hills" in text for text, _ in texts)
+    assert likely > sum("grew" in text for text, _ in texts) > 0
+    assert not any("counted 700" in text or "count the guests" in text for text, _ in texts)
+    assert {start for _, start in texts} == {0}

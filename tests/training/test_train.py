@@ -12,7 +12,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 from training.examples import Example
 from training.export import in_halves, in_whole_numbers
 from training.graph import Shape, bert
-from training.train import train
+from training.train import Plan, freeze, train
 from vector_store.encoder import Encoder, initializers, weights
 
 SHAPE = Shape(layers=2, hidden=64, heads=4, inner=128, words=200, positions=64, epsilon=1e-12)
@@ -63,7 +63,7 @@ def test_it_learns_and_a_lesson_is_made_only_when_its_turn_comes(tmp_path: Path)
         made.append(len(said))
         return marked(10_000)
 
-    train(model, [lambda: lesson(1), lambda: lesson(2)], 130, tmp_path, 1, said.append)
+    train(model, [lambda: lesson(1), lambda: lesson(2)], Plan(130, 1), tmp_path, said.append)
     losses = [float(line.split("loss ")[1].split()[0]) for line in said if "loss" in line]
     assert losses[-1] < 0.5 < losses[0]
     assert made[0] == 0 < made[1]
@@ -80,13 +80,23 @@ def test_a_stopped_run_ends_as_one_that_was_not_stopped(tmp_path: Path) -> None:
 
     whole, stopped, seen = small(), small(), list[str]()
     lessons = [lambda: marked(18_000)]
-    train(whole, lessons, 120, tmp_path / "whole", 1, lambda line: None)
+    train(whole, lessons, Plan(120, 1), tmp_path / "whole", lambda line: None)
     with pytest.raises(Stopped):
-        train(stopped, lessons, 120, tmp_path / "stopped", 1, lambda line: stop_at_the_second_report(line, seen))
+        train(stopped, lessons, Plan(120, 1), tmp_path / "stopped", lambda line: stop_at_the_second_report(line, seen))
     resumed = small()
-    train(resumed, lessons, 120, tmp_path / "stopped", 1, lambda line: None)
+    train(resumed, lessons, Plan(120, 1), tmp_path / "stopped", lambda line: None)
     for one, other in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_frozen_layers_stay_as_they_are(tmp_path: Path) -> None:
+    model = small()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    freeze(model, 1)
+    train(model, [lambda: marked(400)], Plan(3, 1, rate=1e-2), tmp_path, lambda line: None)
+    changed = {name for name, tensor in model.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert any(".layer.1." in name for name in changed)
+    assert not any("embeddings" in name or ".layer.0." in name for name in changed)
 
 
 @pytest.mark.parametrize(("whole_numbers", "far"), [(False, 0.01), (True, 0.35)])
