@@ -12,6 +12,8 @@ from pydantic_core import PydanticCustomError
 from vector_store.article import Article, Filters, Hit, Passage
 
 MAX_QUESTION_CHARS = 2_000
+MOST_READ = 12
+"""How many passages are read for a question, unless it says otherwise."""
 
 Status = Literal["answered", "partial", "conflicting", "not_in_articles"]
 Modality = Literal["reported", "estimated", "could"]
@@ -46,12 +48,14 @@ class Ask(Wire):
     """In plain language, 1 to 2,000 characters."""
     conversation_id: str | None = None
     """The conversation that this question continues; None starts one."""
-    top_k: int = Field(default=12, ge=1, le=50)
+    top_k: int = Field(default=MOST_READ, ge=1, le=50)
     """How many passages are read."""
     stream: bool = False
     """Whether the answer comes as server-sent events."""
     filters: Filters = Filters()
     """Which articles may be used."""
+    scope: bool = True
+    """Whether the question's own words ("according to Reuters", "before 3 March", "latest") may narrow the search."""
 
     _checked = field_validator("question")(checked_question)
 
@@ -159,6 +163,33 @@ class Searched(Wire):
     published_to: date | None
 
 
+class Scope(Wire):
+    """What the question itself says about where to look. Never wider than the filters that it was asked with."""
+
+    words: tuple[str, ...]
+    """The question's own words that say so, in its order: "according to Reuters", "last week"."""
+    sources: tuple[str, ...]
+    """Only these publishers, spelled as in the archive; empty: any."""
+    published_from: date | None
+    """Reports of this day or later."""
+    published_to: date | None
+    """Reports of this day or earlier."""
+    strict: bool
+    """Whether reports outside that period are left out ("reported before 3 March"); else they come second
+    ("on 3 March": a later report may tell of it)."""
+    newest_first: bool
+    """Whether of answers that are about as good the newest is wanted: "latest", "so far", "now"."""
+
+
+class Part(Wire):
+    """One of the questions that a question was answered by, where it took several."""
+
+    question: str
+    """As it was searched."""
+    status: Status
+    short_answer: str | None
+
+
 class Answer(Wire):
     """A short answer, the day it rests on, and the exact words of the articles that carry it."""
 
@@ -181,6 +212,10 @@ class Answer(Wire):
     nearest: tuple[NearArticle, ...]
     """Only where the articles do not say: the articles that came nearest."""
     searched: Searched
+    scope: Scope | None = None
+    """What was read from the question about where to look; None where it says nothing, or was told not to."""
+    parts: tuple[Part, ...] = ()
+    """A question of several parts, a comparison, or one that took two steps: what was asked instead. Else empty."""
     confidence: float = Field(ge=0, le=1)
     """The probability that the articles answer the question."""
     answered_by: str
@@ -190,7 +225,7 @@ class Answer(Wire):
 
 
 class Found(Wire):
-    """Event `passages`: what will be read, before any text."""
+    """Event `passages`: what will be read, before any text; once for each part of a question that has several."""
 
     passages: tuple[FoundPassage, ...]
 

@@ -1,8 +1,10 @@
 """Question → Answer: the steps meet here and nowhere else."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from qa_service.answer import (
@@ -14,23 +16,27 @@ from qa_service.answer import (
     Delta,
     Done,
     Event,
-    Found,
     FoundPassage,
     NearArticle,
+    Part,
     Searched,
+    Status,
 )
-from qa_service.composition import Composition, Statement, compose, nothing_found
+from qa_service.composition import Statement, nothing_found
 from qa_service.conversations import Conversations
 from qa_service.figures import day_of, figure
-from qa_service.findings import Finding, Reading
-from qa_service.question import Question, read_question
-from qa_service.reader import Reader
+from qa_service.findings import Finding
+from qa_service.followups import Turn, resolve
+from qa_service.inquiry import SURE, Context, Inquiry, each_once
+from qa_service.investigation import Investigator
 from qa_service.verify import support
-from vector_store.article import Hit
-from vector_store.catalog import Catalog
-from vector_store.retriever import Retriever
+from vector_store.article import Filters, Hit
+from vector_store.catalog import NOTHING, Catalog
 
 _NEAREST = 3
+_REMEMBERED = 8
+"""How many earlier turns a question may lean on."""
+_MARKER = re.compile(r"\s*\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +51,10 @@ class _Said:
 class Answerer:
     """One path for every interface: the stream; the whole answer is its end."""
 
-    def __init__(
-        self, catalog: Catalog, retriever: Retriever, reader: Reader, conversations: Conversations, threshold: float
-    ) -> None:
-        """Below `threshold`, a probability, the articles count as not answering."""
+    def __init__(self, catalog: Catalog, investigator: Investigator, conversations: Conversations) -> None:
         self._catalog = catalog
-        self._retriever = retriever
-        self._reader = reader
+        self._investigator = investigator
         self._conversations = conversations
-        self._threshold = threshold
 
     def answer(self, ask: Ask) -> Answer:
         """The whole answer at once. Raises ConversationNotFoundError."""
@@ -66,85 +67,112 @@ class Answerer:
 
         Raises ConversationNotFoundError before the first event.
         """
-        if ask.conversation_id is not None:
-            self._conversations.require(ask.conversation_id)
         started = time.perf_counter()
-        question = read_question(ask.question)
-        hits = self._search(question, ask)
-        retrieved = time.perf_counter()
-        yield Found(passages=tuple(map(FoundPassage.of, hits)))
-        reading = self._reader.read(question, hits)
-        composition = compose(question, reading, self._threshold)
-        read = time.perf_counter()
+        before = self._conversations.last_answers(ask.conversation_id, _REMEMBERED) if ask.conversation_id else []
+        resolved = resolve(ask.question, list(map(_turn, before)))
+        context = Context(_today(before), ask.filters, ask.top_k, ask.scope)
+        inquiries = yield from self._investigator.investigate(resolved, context)
         said: list[_Said] = []
-        for statement in composition.statements:
+        for statement in _statements(inquiries):
             said.append(_say(statement, said))
             yield Delta(text=(" " if len(said) > 1 else "") + said[-1].text)
             yield from (Cited(citation=citation) for citation in said[-1].citations)
-        timings = {
-            "retrieve": _ms(retrieved - started),
-            "read": _ms(read - retrieved),
-            "total": _ms(time.perf_counter() - started),
-        }
-        answer = self._whole(ask, hits, reading, composition, said).model_copy(update={"timings_ms": timings})
+        answer = self._whole(ask, resolved, inquiries, said)
         if not said:
             yield Delta(text=answer.text)
         of_history = answer.citations[sum(len(part.citations) for part in said) :]
         yield from (Cited(citation=citation) for citation in of_history)
+        timings = {
+            "retrieve": _ms(sum(one.search.seconds for one in inquiries)),
+            "read": _ms(sum(one.seconds for one in inquiries)),
+            "total": _ms(time.perf_counter() - started),
+        }
+        answer = answer.model_copy(update={"timings_ms": timings})
         self._conversations.add(answer)
         yield Done(answer=answer)
 
-    def _search(self, question: Question, ask: Ask) -> list[Hit]:
-        """The best passages; where a number of one day is asked for, first those of that day's reports."""
-        hits = self._retriever.search(question.text, ask.filters, ask.top_k)
-        near = ask.filters.near(question.day) if question.day else None
-        if near is None:
-            return hits
-        of_day = self._retriever.search(question.text, near, ask.top_k // 2)
-        found = {(hit.passage.article.id, hit.passage.start): hit for hit in (*of_day, *hits)}
-        return list(found.values())[: ask.top_k]
-
-    def _whole(
-        self, ask: Ask, hits: Sequence[Hit], reading: Reading, composition: Composition, said: Sequence[_Said]
-    ) -> Answer:
-        searched = self._searched(ask)
-        nearest = () if said else _nearest(hits)
+    def _whole(self, ask: Ask, resolved: str, inquiries: Sequence[Inquiry], said: Sequence[_Said]) -> Answer:
+        lead = next((one for one in inquiries if one.answered), inquiries[0])
+        searched = self._searched(lead.search.filters)
+        leading = lead.composition.lead
+        hits = each_once(hit for one in inquiries for hit in one.search.hits)
+        told = [finding for statement in _statements(inquiries) for finding in statement.findings]
+        history = inquiries[0].composition.history if len(inquiries) == 1 else ()
         citations = [citation for part in said for citation in part.citations]
-        told = [finding for statement in composition.statements for finding in statement.findings]
-        past = [_cite(finding, len(citations) + at) for at, finding in enumerate(composition.history, start=1)]
-        lead = composition.lead
+        past = [_cite(finding, len(citations) + at) for at, finding in enumerate(history, start=1)]
         return Answer(
             id=f"ans_{uuid4().hex}",
             conversation_id=ask.conversation_id or f"cnv_{uuid4().hex}",
             question=ask.question,
-            resolved_question=ask.question,
-            status=composition.status,
+            resolved_question=resolved,
+            status=_status(inquiries),
             text=" ".join(part.text for part in said) or nothing_found(searched),
-            short_answer=lead.span.text if lead and lead.span else None,
-            as_of=day_of(lead) if lead else None,
+            short_answer=lead.short_answer,
+            as_of=day_of(leading) if leading else None,
             claims=tuple(part.claim for part in said),
             citations=(*citations, *past),
             figures=tuple(
                 figure(finding, number)
-                for number, finding in enumerate((*told, *composition.history), start=1)
+                for number, finding in enumerate((*told, *history), start=1)
                 if finding.found is not None and finding.found.quantity is not None
             ),
             passages=tuple(map(FoundPassage.of, hits)),
-            nearest=nearest,
+            nearest=() if said else _nearest(hits),
             searched=searched,
-            confidence=round(reading.answerable, 4),
+            scope=lead.search.scope,
+            parts=tuple(map(_part, inquiries)) if len(inquiries) > 1 else (),
+            confidence=round(min(one.reading.answerable for one in inquiries if one.answered or not said), 4),
             answered_by="extractive",
-            warnings=(),
+            warnings=tuple(map(_lacking, lead.search.unknown)),
             timings_ms={},
         )
 
-    def _searched(self, ask: Ask) -> Searched:
-        seen = self._catalog.overview(ask.filters)
+    def _searched(self, filters: Filters | None) -> Searched:
+        seen = self._catalog.overview(filters) if filters is not None else NOTHING
         return Searched(
             articles=seen.articles,
             published_from=seen.published_from.date() if seen.published_from else None,
             published_to=seen.published_to.date() if seen.published_to else None,
         )
+
+
+def _today(before: Sequence[Answer]) -> date:
+    """What "last week" is counted from: the day that the conversation is about, else the calendar's."""
+    return next((answer.as_of for answer in reversed(before) if answer.as_of), datetime.now(UTC).date())
+
+
+def _lacking(publisher: str) -> str:
+    return f"There are no articles by {publisher}; all others were searched."
+
+
+def _turn(answer: Answer) -> Turn:
+    """A turn of the conversation; what was hardly an answer is not built upon."""
+    sure = answer.status != "not_in_articles" and answer.confidence >= SURE
+    text = _MARKER.sub("", answer.text)
+    return Turn(answer.resolved_question, answer.short_answer if sure else None, text if sure else "")
+
+
+def _part(inquiry: Inquiry) -> Part:
+    return Part(question=inquiry.search.text, status=inquiry.composition.status, short_answer=inquiry.words)
+
+
+def _status(inquiries: Sequence[Inquiry]) -> Status:
+    """Of several parts the worst that was found; in part, where one was not found at all."""
+    found = {one.composition.status for one in inquiries}
+    if "not_in_articles" in found:
+        return "partial" if len(found) > 1 else "not_in_articles"
+    order: tuple[Status, ...] = ("conflicting", "partial", "answered")
+    return next(status for status in order if status in found)
+
+
+def _statements(inquiries: Sequence[Inquiry]) -> list[Statement]:
+    """What the steps say, each sentence once."""
+    said: dict[tuple[str, int], Statement] = {}
+    for one in inquiries:
+        for statement in one.composition.statements:
+            quote = statement.findings[0].quote
+            said.setdefault((quote.article.id, quote.start), statement)
+    return list(said.values())
 
 
 def _say(statement: Statement, before: Sequence[_Said]) -> _Said:

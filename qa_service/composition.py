@@ -13,6 +13,8 @@ from qa_service.question import Question
 _RELEVANT = 0.4
 # Findings this close to the best are taken for equally good: then the newer report leads.
 _AS_GOOD = 0.9
+# The same where the newest is asked for.
+_ABOUT_AS_GOOD = 0.6
 _NEEDS_SPAN = frozenset({"person", "quantity", "money", "share", "date", "place"})
 
 
@@ -37,8 +39,11 @@ class Composition:
         return self.statements[0].findings[0] if self.statements else None
 
 
-def compose(question: Question, reading: Reading, threshold: float) -> Composition:
-    """Choose what to say; nothing, when it is less likely than `threshold` that the articles answer."""
+def compose(question: Question, reading: Reading, threshold: float, *, newest_first: bool = False) -> Composition:
+    """Choose what to say; nothing, when it is less likely than `threshold` that the articles answer.
+
+    `newest_first`: a newer finding leads even where an older one is somewhat likelier.
+    """
     if not reading.findings or reading.answerable < threshold:
         return Composition("not_in_articles")
     least = reading.findings[0].score * _RELEVANT
@@ -52,7 +57,7 @@ def compose(question: Question, reading: Reading, threshold: float) -> Compositi
         said = Statement((line.lead, *line.agreeing))
         others = tuple(Statement((finding,)) for finding in line.differing[:2])
         return Composition("conflicting" if others else "answered", (said, *others), line.earlier)
-    lead = _newest_of_the_best(findings)
+    lead = _newest_of_the_best(findings, _ABOUT_AS_GOOD if newest_first else _AS_GOOD)
     partial = question.kind in _NEEDS_SPAN and (lead.found is None or lead.found.fit == 0)
     return Composition("partial" if partial else "answered", (Statement((lead, *agreeing(lead, findings)[:1])),))
 
@@ -70,13 +75,13 @@ def in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _newest_of_the_best(findings: Sequence[Finding]) -> Finding:
+def _newest_of_the_best(findings: Sequence[Finding], as_good_as: float) -> Finding:
     """Of equally good findings the newest, so that a successor comes before the one who left."""
     best = findings[0]
     as_good = [
         finding
         for finding in findings
-        if finding.score >= best.score * _AS_GOOD and (finding.span is not None or best.span is None)
+        if finding.score >= best.score * as_good_as and (finding.span is not None or best.span is None)
     ]
     return max(as_good, key=lambda finding: (day_of(finding) or date.min, finding.score))
 

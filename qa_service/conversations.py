@@ -101,6 +101,14 @@ class Conversations:
         turns = tuple(Answer.model_validate_json(body) for body in bodies)
         return Conversation(**summary.model_dump(), turns=turns)
 
+    def last_answers(self, conversation_id: str, count: int) -> list[Answer]:
+        """The last few answers of the conversation, oldest first. Raises ConversationNotFoundError."""
+        of_it = select(_ANSWERS.c.body).where(_ANSWERS.c.conversation_id == conversation_id)
+        with self._engine.connect() as connection:
+            _summary(connection, conversation_id)
+            bodies = connection.scalars(of_it.order_by(_ANSWERS.c.number.desc()).limit(count)).all()
+        return [Answer.model_validate_json(body) for body in reversed(bodies)]
+
     def latest(self, limit: int) -> list[ConversationSummary]:
         """The conversations last asked in come first."""
         query = select(_CONVERSATIONS).order_by(_CONVERSATIONS.c.asked.desc(), _CONVERSATIONS.c.id).limit(limit)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from qa_service.answering import Answerer
 from qa_service.conversations import Conversations
+from qa_service.inquiry import Inquirer
+from qa_service.investigation import Investigator
 from qa_service.reader import Calibration, Reader
 from qa_service.settings import Settings
 from qa_service.span_model import load_span_model
 from qa_service.statements import StatementReader
+from qa_service.suggestions import Suggester
 from vector_store.catalog import Catalog
 from vector_store.database import open_database
 from vector_store.embedding import load_embedder
@@ -22,13 +25,6 @@ from vector_store.retriever import Retriever
 from vector_store.sources import articles_from
 
 SAMPLES = Path(__file__).parent / "samples"
-SAMPLE_QUESTIONS = (
-    "How many people have fled Ukraine?",
-    "Who is the mayor of Halvern?",
-    "How many homes are without electricity?",
-    "What does Orlund Power make?",
-    "What is the price of oil?",
-)
 _SAMPLES_LOADED = "samples_loaded"
 
 
@@ -41,17 +37,13 @@ class Service:
     retriever: Retriever
     answerer: Answerer
     conversations: Conversations
+    suggester: Suggester
 
     def delete_article(self, article_id: str) -> None:
         """Take an article out of search, answers, and the answers already given. Raises ArticleNotFoundError."""
         self.catalog.article(article_id)
         self.conversations.withdraw(article_id)
         self.ingester.delete(article_id)
-
-    @property
-    def sample_questions(self) -> tuple[str, ...]:
-        """Questions that the sample articles answer, as long as they are there to be asked."""
-        return SAMPLE_QUESTIONS if self.catalog.fact(_SAMPLES_LOADED) else ()
 
     @property
     def wants_samples(self) -> bool:
@@ -111,12 +103,14 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
             index = Index(folder / "index", catalog, progress)
             try:
                 retriever = Retriever(catalog, index, embedder)
+                investigator = Investigator(Inquirer(catalog, retriever, reader, settings.answer_threshold))
                 yield Service(
                     catalog=catalog,
                     ingester=Ingester(catalog, index, embedder, settings.max_article_bytes),
                     retriever=retriever,
-                    answerer=Answerer(catalog, retriever, reader, conversations, settings.answer_threshold),
+                    answerer=Answerer(catalog, investigator, conversations),
                     conversations=conversations,
+                    suggester=Suggester(catalog, investigator),
                 )
             finally:
                 index.close()

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.responses import Response
 
-from qa_service.api import articles, ask
+from qa_service.api import articles, ask, search, suggestions
 from qa_service.api.access import ServiceDep
 from qa_service.api.limits import BodyLimit
 from qa_service.api.problems import Problem, explain_errors
@@ -56,6 +56,8 @@ def create_app(service: Service) -> FastAPI:
     explain_errors(app)
     app.include_router(articles.router, prefix="/v1", tags=["articles"])
     app.include_router(ask.router, prefix="/v1", tags=["asking"])
+    app.include_router(search.router, prefix="/v1", tags=["searching"])
+    app.include_router(suggestions.router, prefix="/v1", tags=["asking"])
     app.add_middleware(BodyLimit)
     app.middleware("http")(_secure)
 

@@ -94,8 +94,6 @@ class Archive(Wire):
     sources: list[str]
     published_from: date | None
     published_to: date | None
-    sample_questions: list[str]
-    """Questions to begin with, while the archive is the sample one."""
 
 
 _EXAMPLE = {
@@ -202,7 +200,6 @@ def archive(service: ServiceDep) -> Archive:
         sources=list(seen.sources),
         published_from=seen.published_from.date() if seen.published_from else None,
         published_to=seen.published_to.date() if seen.published_to else None,
-        sample_questions=list(service.sample_questions),
     )
 
 

@@ -5,15 +5,17 @@ import { prose } from "./prose.js";
 import { tip } from "./tip.js";
 import { dayInWords, words } from "./words.js";
 
-/** `open(reference, opener)` is called to show an article. */
-export function answerNodes(answer, open) {
+/** `open(reference, opener)` is called to show an article, `widen()` to search without what the question narrows. */
+export function answerNodes(answer, open, widen) {
   const found = answer.status !== "not_in_articles";
   return [
     statusLine(answer, found),
     answer.resolved_question !== answer.question &&
       el("p", { class: "aside", dir: "auto" }, words.resolved, el("q", { class: "asked" }, answer.resolved_question)),
+    answer.scope && scopeLine(answer.scope, widen),
     textNode(answer, open),
-    answer.figures.length > 1 && figuresTable(answer, open),
+    answer.parts?.length > 0 && partsList(answer.parts),
+    answer.figures.length > 1 && !answer.parts?.length && figuresTable(answer, open),
     answer.citations.length > 0 && sources(answer.citations, open),
     !found && answer.nearest.length > 0 && nearest(answer.nearest, open),
     !found && el("p", { class: "aside" }, words.searched(answer.searched)),
@@ -35,6 +37,28 @@ function statusLine(answer, found) {
     { class: `status ${answer.status}` },
     el("span", { class: "verdict" }, words.status[answer.status] ?? answer.status),
     found && el("span", { class: "as-of" }, date),
+  );
+}
+
+function scopeLine(scope, widen) {
+  return el(
+    "p",
+    { class: "aside scope" },
+    el("span", { dir: "auto" }, words.scope(scope)),
+    " ",
+    el("button", { type: "button", class: "quiet", onclick: widen }, words.widen),
+  );
+}
+
+/** What was asked instead of a question of several parts. */
+function partsList(parts) {
+  const said = (part) => part.status === "not_in_articles" ? words.status.not_in_articles : part.short_answer;
+  return el(
+    "section",
+    { class: "parts" },
+    el("h3", null, words.parts),
+    el("ul", null, parts.map((part) =>
+      el("li", { dir: "auto" }, el("q", { class: "asked" }, part.question), said(part) && ` ${said(part)}`))),
   );
 }
 

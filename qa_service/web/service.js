@@ -12,19 +12,28 @@ export class ServiceError extends Error {
 }
 
 export const archive = () => json("v1/archive");
+export const suggestions = (limit) => json(`v1/suggestions?limit=${limit}`);
 export const conversation = (id) => json(`v1/conversations/${encodeURIComponent(id)}`);
 
 /** One revision of an article; without `revision`, the current one. */
 export const article = (id, revision) =>
   json(`v1/articles/${encodeURIComponent(id)}` + (revision ? `/revisions/${revision}` : ""));
 
-/** Asks, and yields `{event, data}`, data parsed; ends after `done` or throws. */
-export async function* ask(question, conversationId, signal) {
+/** Passages for `{question, top_k, filters, sort}`, and when what matches was published. */
+export const search = (wanted, signal) => json("v1/search", {
+  method: "POST",
+  signal,
+  headers: { "Content-Type": "application/json", Accept: "application/json" },
+  body: JSON.stringify(wanted),
+});
+
+/** Asks (`scope`: whether its own words may narrow the search), and yields `{event, data}`, data parsed; ends after `done` or throws. */
+export async function* ask(question, conversationId, scope, signal) {
   const response = await request("v1/ask", {
     method: "POST",
     signal,
     headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
-    body: JSON.stringify({ question, conversation_id: conversationId, stream: true }),
+    body: JSON.stringify({ question, conversation_id: conversationId, scope, stream: true }),
   });
   if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) throw new ServiceError(words.unexpected);
   let begun = false;
@@ -43,11 +52,12 @@ export async function* ask(question, conversationId, signal) {
   throw new ServiceError(begun ? words.brokeOff : words.failedBeforeText);
 }
 
-async function json(path) {
-  const response = await request(path, { headers: { Accept: "application/json" } });
+async function json(path, options = { headers: { Accept: "application/json" } }) {
+  const response = await request(path, options);
   try {
     return await response.json();
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
     throw new ServiceError(words.unexpected);
   }
 }

@@ -4,8 +4,8 @@ import { answerNodes, textNode } from "./answers.js";
 import { el } from "./dom.js";
 import { words } from "./words.js";
 
-/** Adds a turn to the log. `open` shows an article. */
-export function addTurn(log, question, open) {
+/** Adds a turn to the log. `open` shows an article, `widen` asks the same of all articles. */
+export function addTurn(log, question, { open, widen }) {
   const body = el("div", { class: "body" });
   const node = el("article", { class: "turn" }, el("h2", { dir: "auto" }, question), body);
   log.append(node);
@@ -20,6 +20,7 @@ export function addTurn(log, question, open) {
   return {
     node,
     question,
+    scope: true,
 
     waiting: (text) => fill(true, el("p", { class: "wait", role: "status" }, text)),
 
@@ -34,7 +35,7 @@ export function addTurn(log, question, open) {
       });
     },
 
-    answered: (answer) => fill(false, ...answerNodes(answer, open)),
+    answered: (answer) => fill(false, ...answerNodes(answer, open, () => widen(answer.resolved_question))),
 
     /** What went wrong, under what had arrived; `again` asks once more. */
     failed(message, partial, again) {

@@ -388,7 +388,6 @@ def test_the_archive_of_an_empty_service_covers_nothing(client: TestClient) -> N
         "sources": [],
         "published_from": None,
         "published_to": None,
-        "sample_questions": [],
     }
 
 
@@ -405,4 +404,3 @@ def test_the_archive_tells_how_much_of_whom_and_from_when(samples: TestClient) -
     assert archive["passages"] > archive["articles"]
     assert archive["sources"] == sorted({article["source"] for article in articles if article["source"]})
     assert (archive["published_from"], archive["published_to"]) == (min(days), max(days))
-    assert archive["sample_questions"]

@@ -1,4 +1,4 @@
-"""Asking and searching, through HTTP only."""
+"""Asking, through HTTP only."""
 
 import json
 import re
@@ -63,8 +63,19 @@ def test_an_answer_has_the_contracts_fields_and_no_others(samples: TestClient) -
     assert answer["answered_by"] == "extractive"
 
 
+QUESTIONS = (
+    FLED,
+    "Who is the mayor of Halvern?",
+    "How many homes are without electricity?",
+    "Which country has taken in more refugees, Poland or Romania?",
+    "What was reported by Meridian Wire in the last week of March 2022?",
+    "When did Storm Ysolde reach land, and how many people died in it?",
+    "What is the price of oil?",
+)
+
+
 def test_every_citation_is_verbatim_in_the_revision_that_it_names(samples: TestClient) -> None:
-    for question in (FLED, *samples.get("/v1/archive").json()["sample_questions"]):
+    for question in QUESTIONS:
         answer = asked(samples, question)
         assert answer.citations or question != FLED
         for citation in answer.citations:
@@ -87,7 +98,7 @@ def test_offsets_count_code_points_and_not_what_javascript_or_utf_8_count(client
 
 
 def test_claims_are_the_answers_sentences_followed_by_their_markers(samples: TestClient) -> None:
-    for question in (FLED, *samples.get("/v1/archive").json()["sample_questions"]):
+    for question in QUESTIONS:
         answer = asked(samples, question)
         if answer.status == "not_in_articles" and question != FLED:
             continue
@@ -103,13 +114,6 @@ def test_claims_are_the_answers_sentences_followed_by_their_markers(samples: Tes
             rebuilt.append(f"{answer.text[claim.start : claim.end]} {markers}")
         assert " ".join(rebuilt) == answer.text
         assert {figure.citation for figure in answer.figures} <= set(numbers)
-
-
-def test_the_questions_offered_to_begin_with_are_answered_but_the_last_which_shows_a_refusal(
-    samples: TestClient,
-) -> None:
-    offered = samples.get("/v1/archive").json()["sample_questions"]
-    assert [asked(samples, question).status for question in offered] == ["answered"] * 4 + ["not_in_articles"]
 
 
 def test_the_day_of_an_answer_is_the_day_of_its_first_citation_and_leads_its_figures(samples: TestClient) -> None:
@@ -339,22 +343,86 @@ def test_the_conversations_listed_are_1_to_200(client: TestClient, limit: str) -
     assert response.json()["detail"].startswith("limit: ")
 
 
-def test_a_search_finds_passages_with_their_own_words_best_first(samples: TestClient) -> None:
-    found = samples.post("/v1/search", json={"question": "storm power homes", "top_k": 5}).json()["passages"]
-    assert len(found) == 5
-    assert [hit["score"] for hit in found] == sorted((hit["score"] for hit in found), reverse=True)
-    for hit in found:
-        article = samples.get(f"/v1/articles/{hit['article_id']}/revisions/{hit['revision']}").json()
-        assert article["text"][hit["start_char"] : hit["end_char"]] == hit["text"]
-        assert {name: article[name] for name in ("title", "source", "published")} == {
-            name: hit[name] for name in ("title", "source", "published")
-        }
+# Where the question itself says to look
+
+RIVALS = [
+    {
+        "id": "post",
+        "title": "The toll",
+        "text": "The flood killed 14 people in Brack, the coroner said.",
+        "source": "The Harbour Post",
+        "published": "2022-03-02",
+    },
+    {
+        "id": "wire",
+        "title": "The toll",
+        "text": "The flood killed 17 people in Brack, the police said.",
+        "source": "Meridian Wire",
+        "published": "2022-03-09",
+    },
+]
 
 
-def test_a_search_obeys_filters_and_the_rules_of_a_question(samples: TestClient) -> None:
-    question = {"question": "storm power homes", "filters": {"sources": ["Kestrel News"]}}
-    found = samples.post("/v1/search", json=question).json()["passages"]
-    assert {hit["source"] for hit in found} == {"Kestrel News"}
-    for wrong, code in (({"question": " "}, "question_empty"), ({"question": "x", "top_k": 101}, "less_than_equal")):
-        response = samples.post("/v1/search", json=wrong)
-        assert (response.status_code, response.json()["code"]) == (422, code)
+def cited(answer: Answer) -> set[str]:
+    return {citation.article_id for citation in answer.citations}
+
+
+def test_the_publisher_that_the_question_names_is_the_only_one_heard(client: TestClient) -> None:
+    client.post("/v1/articles", json=RIVALS)
+    question = "How many people did the flood kill in Brack, according to the Harbour Post?"
+    answer = asked(client, question)
+    assert (answer.status, cited(answer)) == ("answered", {"post"})
+    assert "14" in (answer.short_answer or "")
+    assert answer.scope is not None
+    assert (answer.scope.sources, answer.scope.strict) == (("The Harbour Post",), False)
+    assert answer.searched.articles == 1
+    assert answer.resolved_question == question
+    wide = asked(client, question, scope=False)
+    assert (wide.scope, wide.searched.articles) == (None, 2)
+    assert "wire" in cited(wide)
+
+
+def test_a_period_that_the_question_demands_bounds_the_search(client: TestClient) -> None:
+    client.post("/v1/articles", json=RIVALS)
+    answer = asked(client, "How many people did the flood in Brack kill, as reported before 5 March 2022?")
+    assert cited(answer) == {"post"}
+    assert answer.scope is not None
+    assert answer.scope.strict
+    assert str(answer.scope.published_to) == "2022-03-04"
+
+
+def test_a_question_never_widens_the_filters_it_was_asked_with(client: TestClient) -> None:
+    client.post("/v1/articles", json=RIVALS)
+    answer = asked(
+        client,
+        "How many people did the flood kill, according to the Harbour Post?",
+        filters={"sources": ["Meridian Wire"]},
+    )
+    assert (answer.status, answer.searched.articles, answer.passages) == ("not_in_articles", 0, ())
+
+
+def test_a_publisher_that_the_archive_lacks_is_said_to_be_missing(client: TestClient) -> None:
+    client.post("/v1/articles", json=RIVALS)
+    answer = asked(client, "How many people did the flood in Brack kill, according to Der Spiegel?")
+    assert answer.warnings == ("There are no articles by Der Spiegel; all others were searched.",)
+
+
+# Conversations
+
+
+def test_a_follow_up_is_searched_as_a_question_of_its_own(client: TestClient) -> None:
+    client.post("/v1/articles", json=KYIV | {"text": KYIV["text"] + " In Lviv, 4,000 people slept in the stations."})
+    first = asked(client, "How many people had slept in the stations in Kyiv?")
+    second = asked(client, "And in Lviv?", conversation_id=first.conversation_id)
+    assert second.question == "And in Lviv?"
+    assert second.resolved_question == "How many people had slept in the stations in Lviv?"
+    assert "4,000" in (second.short_answer or "")
+    alone = asked(client, "And in Lviv?")
+    assert alone.resolved_question == "And in Lviv?"
+
+
+def test_a_fresh_question_in_a_conversation_is_left_alone(client: TestClient) -> None:
+    client.post("/v1/articles", json=KYIV)
+    first = asked(client, "Who is the mayor of Kyiv?")
+    question = "How many people had slept in the metro stations?"
+    assert asked(client, question, conversation_id=first.conversation_id).resolved_question == question

@@ -196,7 +196,7 @@ def test_a_sample_question_is_asked_by_a_click(page: Page) -> None:
 
 
 def test_an_empty_archive_says_how_to_fill_it(page: Page) -> None:
-    nothing = {"articles": 0, "passages": 0, "sources": [], "sample_questions": []}
+    nothing = {"articles": 0, "passages": 0, "sources": []}
     body = json.dumps(nothing | {"published_from": None, "published_to": None})
     page.route("**/v1/archive", lambda route: route.fulfill(content_type="application/json", body=body))
 
@@ -287,6 +287,35 @@ def test_a_question_over_the_limit_is_counted_and_not_sent(page: Page) -> None:
 
     expect(send).to_be_disabled()
     expect(page.get_by_role("log").get_by_role("article")).to_have_count(0)
+
+
+def test_where_a_question_says_to_look_is_shown_and_can_be_taken_back(page: Page) -> None:
+    question = "How many people have fled Ukraine, according to Kestrel News?"
+    narrow = ask(page, question)
+    expect(narrow).to_contain_text("Searched: only reports by Kestrel News")
+    assert {citation["source"] for citation in last_answer(page)["citations"]} == {"Kestrel News"}
+
+    narrow.get_by_role("button", name="Search all articles").click()
+
+    expect(page.get_by_role("article")).to_have_count(2)
+    expect(finished(page)).not_to_contain_text("Searched: only")
+    assert last_answer(page)["scope"] is None
+    assert last_answer(page)["question"] == question
+
+
+def test_a_question_of_several_parts_shows_what_was_asked(page: Page) -> None:
+    shown = ask(page, "When did Storm Ysolde reach land, and who is the king of Spain?")
+    parts = last_answer(page)["parts"]
+    assert [part["question"] for part in parts][1] == "Who is the king of Spain?"
+    listed = shown.locator(".parts").get_by_role("listitem")
+    expect(listed).to_have_count(2)
+    expect(listed.last).to_contain_text("Not in the articles")
+
+
+def test_a_follow_up_shows_what_was_searched_for(page: Page) -> None:
+    ask(page, "How many people have fled to Poland?")
+    shown = ask(page, "And to Slovakia?")
+    expect(shown).to_contain_text("Searched for: How many people have fled to Slovakia?")
 
 
 def test_shift_enter_starts_a_new_line(page: Page) -> None:
