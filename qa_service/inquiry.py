@@ -1,5 +1,6 @@
 """One question searched, read and composed: what each step of an answer is."""
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -109,7 +110,7 @@ class Inquirer:
         """The best passages of where the question says to look; those of the time that it prefers come first."""
         started = time.perf_counter()
         scoped = self._scoped(text, context)
-        question = _of_its_day(read_question(scoped.text), scoped.day)
+        question = _of_its_day(scoped)
         filters = narrowed(context.filters, scoped.scope) if scoped.scope else context.filters
         hits = self._found(question, filters, scoped.scope, context.top_k) if filters is not None else []
         return Search(
@@ -138,9 +139,12 @@ class Inquirer:
         return read_scope(text, archive.sources, context.today, newest=newest)
 
     def _found(self, question: Question, filters: Filters, scope: Scope | None, k: int) -> list[Hit]:
+        of_day = filters.near(question.day) if question.day else None
+        # A number of one day is taken from that day's reports; others would only outshine them.
+        if of_day and (told := self._retriever.search(question.text, of_day, k)):
+            return told
+        first = preferred(filters, scope) if scope and not question.day else None
         hits = self._retriever.search(question.text, filters, k)
-        # A number of one day is only taken from the reports of that day.
-        first = filters.near(question.day) if question.day else preferred(filters, scope) if scope else None
         if first is None:
             return hits
         return each_once([*self._retriever.search(question.text, first, (k + 1) // 2), *hits])[:k]
@@ -153,10 +157,16 @@ class Inquirer:
         return self._seen[1]
 
 
-def _of_its_day(question: Question, day: date | None) -> Question:
-    """A number that is asked of a day whose year is not said."""
-    of_number = question.kind in ("quantity", "money", "share")
-    return replace(question, day=day) if day and of_number and question.day is None else question
+def _of_its_day(scoped: ScopedQuestion) -> Question:
+    """A number of one day is asked without the day: its reports say it by their date, not in their words."""
+    question = read_question(scoped.text)
+    day = question.day or scoped.day
+    if day is None or scoped.scope is None or question.kind not in ("quantity", "money", "share"):
+        return question
+    text = question.text
+    for words in scoped.scope.words:
+        text = text.replace(words, "")
+    return replace(read_question(re.sub(r"\s+(?=[?,.])", "", " ".join(text.split()))), day=day)
 
 
 def each_once(hits: Iterable[Hit]) -> list[Hit]:

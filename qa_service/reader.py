@@ -33,6 +33,8 @@ _FIRST_WORDS = 420
 _SURE = 0.6
 _SENTENCES_SHIFT = 0.69
 _FAR_MORE = 0.4
+# What later reports may correct, so that these are read too.
+_CHANGING = frozenset({"quantity", "money", "share", "date"})
 CALIBRATION = "calibration.json"
 """Where `training.calibrate` writes it, in the folder of the model."""
 
@@ -110,17 +112,19 @@ class Reader:
         """What answers, best first; nothing in the passages is taken for an instruction.
 
         The most promising excerpts are read first. Only where they leave it open whether the articles answer, the rest
-        is read too: nothing is refused unread.
+        is read too: nothing is refused unread. Of numbers and dates, newer articles are read in any case.
         """
         if question.kind == "statement":
             return self._statements.read(question, hits)
         weighed: list[Weighed] = []
         reading = Reading((), 0.0)
         for turn in self._turns(question, hits):
-            weighed += self._weigh(question, turn)
-            reading = self._reading(weighed)
             if reading.answerable >= _SURE:
-                return reading
+                turn = _newer(turn, reading.findings[0]) if question.kind in _CHANGING else []
+            weighed += self._weigh(question, turn) if turn else []
+            reading = self._reading(weighed)
+        if reading.answerable >= _SURE:
+            return reading
         return _seconded(reading, self._statements.read(question, hits).findings)
 
     def weigh(self, question: Question, hits: Sequence[Hit]) -> list[Weighed]:
@@ -146,6 +150,12 @@ class Reader:
             return Reading((), 0.0)
         agree = len(agreeing(findings[0], findings[1:]))
         return Reading(tuple(findings), self._calibration.whole(findings[0].score, agree))
+
+
+def _newer(turn: Sequence[Excerpt], finding: Finding) -> list[Excerpt]:
+    """Of articles that came out later than the one that answers."""
+    known = finding.quote.article.published
+    return [one for one in turn if known and (one.passage.article.published or known) > known]
 
 
 def _seconded(reading: Reading, sentences: Sequence[Finding]) -> Reading:

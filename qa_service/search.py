@@ -86,7 +86,7 @@ class HistogramBar(Wire):
     @classmethod
     def of(cls, bar: Bar) -> Self:
         """The same on the wire."""
-        return cls(first=bar.first, last=bar.last, articles=bar.articles)
+        return cls.model_validate({"first": bar.first, "last": bar.last, "articles": bar.articles})
 
 
 class Matching(Wire):

@@ -9,16 +9,16 @@ from threading import Event, Thread
 
 import pytest
 
-from qa_service.answer import Ask, Found
+from qa_service.answer import Found
 from qa_service.composition import Composition, Statement
 from qa_service.findings import Finding, Reading
-from qa_service.inquiry import Inquiry, Search
+from qa_service.inquiry import Context, Inquiry, Search
 from qa_service.investigation import Investigator
 from qa_service.question import read_question
 from qa_service.question_generation import generate
 from qa_service.suggestions import Suggester, Suggestion, candidates
 from tests.conftest import Store
-from vector_store.article import Article, Passage, midnight_utc
+from vector_store.article import Article, Filters, Passage, midnight_utc
 from vector_store.errors import ArticleNotFoundError
 
 Answers = Callable[[str], Passage | None]
@@ -31,9 +31,9 @@ class Oracle(Investigator):
         self._answers = answers
         self.asked: list[str] = []
 
-    def investigate(self, text: str, ask: Ask) -> Generator[Found, None, tuple[Inquiry, ...]]:
+    def investigate(self, text: str, context: Context) -> Generator[Found, None, tuple[Inquiry, ...]]:
         self.asked.append(text)
-        search = Search(read_question(text), (), 0.0)
+        search = Search(text, read_question(text), (), None, (), Filters(), 0.0)
         words = self._answers(text)
         if words is None:
             return (Inquiry(search, Reading((), 0.0), Composition("not_in_articles"), 0.0),)
