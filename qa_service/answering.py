@@ -68,7 +68,11 @@ class Answerer:
         Raises ConversationNotFoundError before the first event.
         """
         started = time.perf_counter()
-        before = self._conversations.last_answers(ask.conversation_id, _REMEMBERED) if ask.conversation_id else []
+        before = (
+            self._conversations.last_answers(ask.conversation_id, _REMEMBERED)
+            if ask.conversation_id is not None
+            else []
+        )
         resolved = resolve(ask.question, list(map(_turn, before)))
         context = Context(_today(before), ask.filters, ask.top_k, ask.scope)
         inquiries = yield from self._investigator.investigate(resolved, context)

@@ -304,6 +304,12 @@ def _print_answer(answer: Answer) -> None:
     notes = {"partial": "answers in part", "conflicting": "sources differ", "not_in_articles": "not in the articles"}
     about = [notes.get(answer.status), f"as of {_in_words(answer.as_of)}" if answer.as_of else None]
     out.print(Text(", ".join(note for note in about if note), style="dim"))
+    if answer.scope:
+        out.print(Text(f"searched as told: {', '.join(answer.scope.words)}", style="dim"))
+    for part in answer.parts:
+        out.print(Text(f"{part.question} {part.short_answer or notes.get(part.status, '')}", style="dim"))
+    for warning in answer.warnings:
+        out.print(Text(warning, style="dim"))
     for citation in answer.citations:
         out.print(Text(f"\n[{citation.number}] {citation.title}", style="bold"))
         out.print(Text(f"    {_origin(citation)}", style="dim"))

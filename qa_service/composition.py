@@ -10,7 +10,7 @@ from qa_service.findings import Finding, Reading, agreeing
 from qa_service.question import Question
 
 # A finding this much weaker than the best one is about something else.
-_RELEVANT = 0.35
+_RELEVANT = 0.4
 # Findings this close to the best are taken for equally good: then the newer report leads.
 _AS_GOOD = 0.9
 # The same where the newest is asked for.

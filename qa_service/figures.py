@@ -11,7 +11,7 @@ from qa_service.quantities import Quantity, same_value
 from qa_service.question import PEOPLE, Question, stem
 
 # A finding this much weaker than the best one is about something else.
-_AS_GOOD = 0.35
+_AS_GOOD = 0.5
 _MOST_EARLIER = 10
 # For so long a count stands for the day that is asked about.
 _STILL_TRUE = timedelta(days=2)

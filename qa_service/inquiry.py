@@ -160,13 +160,14 @@ class Inquirer:
 def _of_its_day(scoped: ScopedQuestion) -> Question:
     """A number of one day is asked without the day: its reports say it by their date, not in their words."""
     question = read_question(scoped.text)
-    day = question.day or scoped.day
-    if day is None or scoped.scope is None or question.kind not in ("quantity", "money", "share"):
+    if scoped.scope is None or question.kind not in ("quantity", "money", "share"):
         return question
+    if scoped.day is None:
+        return replace(question, day=None)
     text = question.text
     for words in scoped.scope.words:
         text = text.replace(words, "")
-    return replace(read_question(re.sub(r"\s+(?=[?,.])", "", " ".join(text.split()))), day=day)
+    return replace(read_question(re.sub(r"\s+(?=[?,.])", "", " ".join(text.split()))), day=scoped.day)
 
 
 def each_once(hits: Iterable[Hit]) -> list[Hit]:

@@ -42,7 +42,7 @@ _DATE = re.compile(
     r"(?:,?\s(?P<y2>\d{4})\b)?"
     rf"|(?P<m3>\b{MONTHS}),?\s(?:of\s)?(?P<y3>\d{{4}})\b"
     r"|(?P<y4>\d{4})-(?P<m4>\d\d)-(?P<d4>\d\d)(?!\d)"
-    r"|\b(?i:in|since|by|until|till|from|during|of|before|after|early|late|mid)[\s-](?P<y5>(?:19|20)\d\d)\b(?![,.]\d)"
+    r"|\b(?i:in|since|by|until|till|from|during|of|before|after|early|late|mid)[\s-](?P<y5>(?:19|20)\d\d)\b(?![,.]\d|\s?%)"
     r"|\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Ll]ast|[Ee]arly|[Ll]ate|[Dd]uring)\s"
     r"(?P<m5>January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )

@@ -36,7 +36,7 @@ MINED_FROM, MINED = 100, 2_000
 """Articles that hard negatives are searched in, and questions that they are searched for."""
 SECOND_LESSON = 830
 """How many batches of the second lesson are shown; the first is shown whole."""
-THIRD_LESSON = 3_600
+THIRD_LESSON = 2_529
 FROZEN = 2
 """Layers that the third lesson leaves as they are."""
 QUESTIONS = Path(__file__).parents[1] / "tests" / "qa_service" / "sample_questions.jsonl"

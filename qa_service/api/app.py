@@ -40,9 +40,11 @@ def create_app(service: Service) -> FastAPI:
     """The application over an open service."""
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
+        # FastAPI's routers, which outlive the application, hold on to it: its models must not stay in memory for that.
+        del app.state.service
 
     app = FastAPIOffline(  # FastAPI's own /docs fetches its scripts from another host
         redoc_url=None,

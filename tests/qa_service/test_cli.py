@@ -170,6 +170,19 @@ def test_an_answer_shows_each_quote_with_number_title_source_and_day(serving: Se
     assert "as of 4 March 2024" in said
 
 
+def test_an_answer_says_where_was_searched_what_is_lacking_and_in_which_parts(serving: Serving, house: House) -> None:
+    said = " ".join(
+        house.run("ask", "According to The Quay, who won the latest mayoral vote in Ostmark?").stdout.split()
+    )
+    assert "searched as told: According to The Quay, latest" in said
+    parts = " ".join(
+        house.run("ask", "Who won the mayoral vote in Ostmark, and who is the king of Spain?").stdout.split()
+    )
+    assert "Who is the king of Spain? not in the articles" in parts
+    lacking = house.run("ask", "Who won the mayoral vote in Ostmark, according to Der Spiegel?").stdout
+    assert "There are no articles by Der Spiegel" in lacking
+
+
 def test_ask_gives_the_services_json_when_asked_to(serving: Serving, house: House) -> None:
     answer = json.loads(house.run("ask", "Who won the mayoral vote in Ostmark?", "--json").stdout)
     assert answer["citations"][0]["quote"] == VOTE["text"]
