@@ -70,7 +70,7 @@ def methods(store: Searchable) -> dict[str, Method]:
     """Ways to search the same store. All but the last end with articles of their sixty passages."""
 
     def dense(question: Question) -> dict[int, float]:
-        return store.index.exact.nearest(store.vector(question.text), Filters(), DEPTH)
+        return store.index.flat.nearest(store.vector(question.text), Filters(), DEPTH)
 
     def words(question: Question) -> dict[int, float]:
         return store.catalog.best_words(question.text, Filters(), DEPTH)
@@ -104,7 +104,7 @@ def weighted_sum(
     store: Searchable, question: Question, dense: Mapping[int, float], words: Mapping[int, float]
 ) -> list[int]:
     """What this project did before: cosine and BM25, each brought to 0…1 among the candidates, half of each."""
-    cosines = dict(dense) | store.index.exact.cosines(store.vector(question.text), words.keys() - dense.keys())
+    cosines = dict(dense) | store.index.flat.cosines(store.vector(question.text), words.keys() - dense.keys())
     least, width = min(cosines.values()), max(cosines.values()) - min(cosines.values()) or 1.0
     most = max(words.values(), default=1.0)
     scores = {key: (cosine - least) / width + words.get(key, 0.0) / most for key, cosine in cosines.items()}
@@ -138,7 +138,7 @@ def ablation(store: Searchable, questions: Sequence[Question]) -> None:
 def sides(store: Searchable) -> dict[str, Callable[[Question], set[int]]]:
     """The candidates that are left when one side brings none."""
     return {
-        "by words": lambda question: set(store.index.exact.nearest(store.vector(question.text), Filters(), DEPTH)),
+        "by words": lambda question: set(store.index.flat.nearest(store.vector(question.text), Filters(), DEPTH)),
         "by vectors": lambda question: set(store.catalog.best_words(question.text, Filters(), DEPTH)),
     }
 

@@ -70,7 +70,7 @@ def _parts(questions: Sequence[Asked], catalog: Catalog, index: Index, embedder:
     half = Filters(published_from=_HALF[0], published_to=_HALF[1])
     line(
         "instead of Chroma, half of all exactly",
-        [timed(index.exact.nearest, one.vector, half, 30) for one in questions],
+        [timed(index.flat.nearest, one.vector, half, 30) for one in questions],
     )
     found = [index.search(one.vector, 58) for one in questions]
     line("of it, reading 58 passages", [timed(catalog.passages, keys) for keys in found])
@@ -100,7 +100,7 @@ def _exactness(questions: Sequence[Asked], scopes: dict[str, Filters], catalog: 
         if filters.empty:
             found = [set(index.search(one.vector, 30)) for one in questions]
         else:
-            found = [set(index.exact.nearest(one.vector, filters, 30)) for one in questions]
+            found = [set(index.flat.nearest(one.vector, filters, 30)) for one in questions]
         shared = np.mean([len(mine & theirs) / len(theirs) for mine, theirs in zip(found, best, strict=True)])
         print(f"nearest 30, {name}: {shared:.1%} as by brute force")
 

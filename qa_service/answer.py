@@ -25,6 +25,11 @@ class Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+def in_words(day: date) -> str:
+    """As people write it: 3 March 2022."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def checked_question(question: str) -> str:
     """A question that can be asked, without white space around it. Raises errors with codes of their own."""
     question = question.strip()

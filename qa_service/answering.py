@@ -19,10 +19,9 @@ from qa_service.answer import (
     FoundPassage,
     NearArticle,
     Part,
-    Searched,
     Status,
 )
-from qa_service.composition import Statement, nothing_found
+from qa_service.composition import Statement, nothing_found, searched
 from qa_service.conversations import Conversations
 from qa_service.figures import day_of, figure
 from qa_service.findings import Finding
@@ -30,8 +29,9 @@ from qa_service.followups import Turn, resolve
 from qa_service.inquiry import SURE, Context, Inquiry, each_once
 from qa_service.investigation import Investigator
 from qa_service.verify import support
-from vector_store.article import Filters, Hit
-from vector_store.catalog import NOTHING, Catalog
+from vector_store.article import Hit
+from vector_store.catalog import Catalog
+from vector_store.holdings import NOTHING
 
 _NEAREST = 3
 _REMEMBERED = 8
@@ -68,11 +68,7 @@ class Answerer:
         Raises ConversationNotFoundError before the first event.
         """
         started = time.perf_counter()
-        before = (
-            self._conversations.last_answers(ask.conversation_id, _REMEMBERED)
-            if ask.conversation_id is not None
-            else []
-        )
+        before = self._before(ask)
         resolved = resolve(ask.question, list(map(_turn, before)))
         context = Context(_today(before), ask.filters, ask.top_k, ask.scope)
         inquiries = yield from self._investigator.investigate(resolved, context)
@@ -95,9 +91,15 @@ class Answerer:
         self._conversations.add(answer)
         yield Done(answer=answer)
 
+    def _before(self, ask: Ask) -> list[Answer]:
+        if ask.conversation_id is None:
+            return []
+        return self._conversations.last_answers(ask.conversation_id, _REMEMBERED)
+
     def _whole(self, ask: Ask, resolved: str, inquiries: Sequence[Inquiry], said: Sequence[_Said]) -> Answer:
         lead = next((one for one in inquiries if one.answered), inquiries[0])
-        searched = self._searched(lead.search.filters)
+        filters = lead.search.filters
+        looked_in = searched(self._catalog.overview(filters) if filters is not None else NOTHING)
         leading = lead.composition.lead
         hits = each_once(hit for one in inquiries for hit in one.search.hits)
         told = [finding for statement in _statements(inquiries) for finding in statement.findings]
@@ -110,7 +112,7 @@ class Answerer:
             question=ask.question,
             resolved_question=resolved,
             status=_status(inquiries),
-            text=" ".join(part.text for part in said) or nothing_found(searched),
+            text=" ".join(part.text for part in said) or nothing_found(looked_in),
             short_answer=lead.short_answer,
             as_of=day_of(leading) if leading else None,
             claims=tuple(part.claim for part in said),
@@ -122,21 +124,13 @@ class Answerer:
             ),
             passages=tuple(map(FoundPassage.of, hits)),
             nearest=() if said else _nearest(hits),
-            searched=searched,
+            searched=looked_in,
             scope=lead.search.scope,
             parts=tuple(map(_part, inquiries)) if len(inquiries) > 1 else (),
             confidence=round(min(one.reading.answerable for one in inquiries if one.answered or not said), 4),
             answered_by="extractive",
             warnings=tuple(map(_lacking, lead.search.unknown)),
             timings_ms={},
-        )
-
-    def _searched(self, filters: Filters | None) -> Searched:
-        seen = self._catalog.overview(filters) if filters is not None else NOTHING
-        return Searched(
-            articles=seen.articles,
-            published_from=seen.published_from.date() if seen.published_from else None,
-            published_to=seen.published_to.date() if seen.published_to else None,
         )
 
 
@@ -150,10 +144,14 @@ def _lacking(publisher: str) -> str:
 
 
 def _turn(answer: Answer) -> Turn:
-    """A turn of the conversation; what was hardly an answer is not built upon."""
+    """A turn of the conversation; what was hardly an answer is not built upon.
+
+    Of a question of several parts, a follow-up goes on from the one that leads.
+    """
     sure = answer.status != "not_in_articles" and answer.confidence >= SURE
     text = _MARKER.sub("", answer.text)
-    return Turn(answer.resolved_question, answer.short_answer if sure else None, text if sure else "")
+    asked = answer.parts[0].question if answer.parts else answer.resolved_question
+    return Turn(asked, answer.short_answer if sure else None, text if sure else "")
 
 
 def _part(inquiry: Inquiry) -> Part:

@@ -3,13 +3,10 @@
 import json
 import logging
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from itertools import islice
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import anyio
@@ -17,17 +14,17 @@ import httpx
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
 
 import qa_service.evaluation.plan as plans
-from qa_service.answer import Answer, Citation, NearArticle
+from qa_service.answer import Answer
 from qa_service.client import ProblemError, article_path, call, connected, send
-from qa_service.errors import InvalidSettingsError, PortTakenError
-from qa_service.search import SearchHit, SearchResult, Sort
+from qa_service.errors import InvalidSettingsError
+from qa_service.listening import listening, stop, url_of
+from qa_service.search import SearchResult, Sort
 from qa_service.settings import Settings, origins
+from qa_service.terminal import progress_bar, shown_answer, shown_search
 from vector_store.article import Article
 from vector_store.errors import NewsError
 
@@ -61,19 +58,19 @@ def serve(
 ) -> None:
     """Serve the page and the API."""
     for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _stop)
-    with _errors_said_plainly(), _listening(host, port) as listener:
+        signal.signal(ending, stop)
+    with _errors_said_plainly(), listening(host, port) as listener:
         # Imported here, as in every command that needs them: help and settings do not wait for torch and Chroma.
         import uvicorn
 
         from qa_service.api.app import create_app
         from qa_service.service import open_service
 
-        url = _url(host, listener)
+        url = url_of(host, listener)
         settings = _settings()
-        with _bar("Building the index") as step, open_service(settings, url=url, progress=step) as service:
+        with progress_bar(err, "Building the index") as step, open_service(settings, url=url, progress=step) as service:
             if samples and service.wants_samples:
-                with _bar("Loading the sample articles") as loaded:
+                with progress_bar(err, "Loading the sample articles") as loaded:
                     for number, _ in enumerate(service.load_samples(), start=1):
                         loaded(number, service.sample_count)
             out.print(f"Page {url}  API {url}/docs  Articles in {settings.data_dir}  (Ctrl-C stops)", soft_wrap=True)
@@ -91,7 +88,7 @@ def ingest(
         from vector_store.sources import articles_from, count, passed_over
 
         counts: dict[str, int] = {}
-        with _bar("Ingesting") as step:
+        with progress_bar(err, "Ingesting") as step:
             done, total = 0, count(paths)
             items = iter(articles_from(paths))
             while batch := list(islice(items, _BATCH)):
@@ -121,7 +118,7 @@ def ask(question: Annotated[str, typer.Argument(help="In plain language.")], as_
         if as_json:
             out.print_json(json.dumps(content))
         else:
-            _print_answer(Answer.model_validate(content))
+            out.print(*shown_answer(Answer.model_validate(content)), sep="\n")
 
     _run(run)
 
@@ -145,7 +142,7 @@ def search(
         if as_json:
             out.print_json(json.dumps(content))
         else:
-            _print_found(SearchResult.model_validate(content, by_alias=True))
+            out.print(*shown_search(SearchResult.model_validate(content, by_alias=True)), sep="\n")
 
     _run(run)
 
@@ -232,7 +229,7 @@ def evaluate(  # noqa: PLR0913  # a command's options are its parameters
 @app.command()
 def reindex() -> None:
     """Embed every article anew with the configured model and rebuild the index. The service must not be running."""
-    with _errors_said_plainly(), _bar("Embedding") as step:
+    with _errors_said_plainly(), progress_bar(err, "Embedding") as step:
         from qa_service.service import open_for_reindex
 
         with open_for_reindex(_settings()) as service:
@@ -294,93 +291,3 @@ async def _pages(client: httpx.AsyncClient, query: str) -> AsyncIterator[dict[st
         page = await call(client, "GET", "/v1/articles", params=params)
         yield page
         cursor = page["next_cursor"]
-
-
-def _print_answer(answer: Answer) -> None:
-    said = Text(answer.text)
-    if answer.short_answer:
-        said.highlight_words([answer.short_answer], "bold")
-    out.print(said)
-    notes = {"partial": "answers in part", "conflicting": "sources differ", "not_in_articles": "not in the articles"}
-    about = [notes.get(answer.status), f"as of {_in_words(answer.as_of)}" if answer.as_of else None]
-    out.print(Text(", ".join(note for note in about if note), style="dim"))
-    if answer.scope:
-        out.print(Text(f"searched as told: {', '.join(answer.scope.words)}", style="dim"))
-    for part in answer.parts:
-        out.print(Text(f"{part.question} {part.short_answer or notes.get(part.status, '')}", style="dim"))
-    for warning in answer.warnings:
-        out.print(Text(warning, style="dim"))
-    for citation in answer.citations:
-        out.print(Text(f"\n[{citation.number}] {citation.title}", style="bold"))
-        out.print(Text(f"    {_origin(citation)}", style="dim"))
-        out.print(Text(f"    “{citation.quote}”"))
-    if answer.nearest:
-        out.print("\nThe nearest articles:")
-    for article in answer.nearest:
-        out.print(Text(f"    {article.title} ({_origin(article)})"))
-
-
-def _print_found(result: SearchResult) -> None:
-    for hit in result.passages:
-        said = Text(hit.text)
-        for place in hit.highlights:
-            said.stylize("bold", place.start_char - hit.start_char, place.end_char - hit.start_char)
-        out.print(Text(hit.title, style="bold"))
-        out.print(Text(f"    {_origin(hit)}", style="dim"))
-        out.print(Padding(said, (0, 0, 1, 4)))
-    matching, searched = result.histogram.articles, result.searched.articles
-    out.print(Text(f"{matching} of {searched} articles share a word with what was searched for.", style="dim"))
-
-
-def _origin(article: Citation | NearArticle | SearchHit) -> str:
-    day = _in_words(article.published) if article.published else "undated"
-    return f"{article.source or 'unknown source'}, {day}"
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-@contextmanager
-def _bar(doing: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with rate and time left, shown from the first (done, total) on."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err) as progress:
-        task = progress.add_task(doing, total=None, visible=False, rate="")
-
-        def step(done: int, total: int) -> None:
-            speed = progress.tasks[task].speed
-            progress.update(task, completed=done, total=total, visible=True, rate=f"{speed:.1f}/s" if speed else "")
-
-        yield step
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound socket, so that the address is known, and known to be free, before anything is loaded."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-            listener.listen()  # else a second process could bind it too, and who connects early would be refused
-        except OSError as error:
-            raise PortTakenError(host, port, error.strerror or str(error)) from error
-        yield listener
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """What uvicorn lets happen once it has shut down: the default would end the process with the folder still open."""
-    raise SystemExit(0)
-
-
-def _url(host: str, listener: socket.socket) -> str:
-    """Where a program on this machine reaches the service."""
-    name = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}"

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from qa_service.answer import Searched, Status
+from qa_service.answer import Searched, Status, in_words
 from qa_service.figures import day_of, timeline, told_of_day
 from qa_service.findings import Finding, Reading, agreeing
 from qa_service.question import Question
+from vector_store.holdings import Overview
 
 # A finding this much weaker than the best one is about something else.
 _RELEVANT = 0.4
@@ -70,9 +71,13 @@ def nothing_found(searched: Searched) -> str:
     return f"The articles do not say. {count} searched{_period(searched)}."
 
 
-def in_words(day: date) -> str:
-    """As people write it: 3 March 2022."""
-    return f"{day.day} {day:%B %Y}"
+def searched(seen: Overview) -> Searched:
+    """What was looked in, as the answer tells it."""
+    return Searched(
+        articles=seen.articles,
+        published_from=seen.published_from.date() if seen.published_from else None,
+        published_to=seen.published_to.date() if seen.published_to else None,
+    )
 
 
 def _newest_of_the_best(findings: Sequence[Finding], as_good_as: float) -> Finding:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from qa_service.inflection import PAST, PAST_OF
+
 Extreme = Literal["most", "least"]
 
 _WH = r"(?:how|when|where|who|whom|whose|what|which|why)"
@@ -24,7 +26,11 @@ MOST_PARTS = 4
 _NAME = r"(?:the )?[A-Z][\w'’.-]*(?: (?:of |the |de |and the )?[A-Z][\w'’.-]*)*"
 _PREPOSITION = r"(?:in|into|to|from|on|by|for|at|with|of) "
 _PLACED = rf"(?:{_PREPOSITION})?{_NAME}"
-_EITHER = re.compile(rf"[,:]?\s+(?P<one>{_PLACED})(?P<more>(?:, {_PLACED})*),? or (?P<last>{_PLACED})\s*\?*$")
+# What holds for all of them may follow: "…, Poland or Romania, according to Reuters?"
+_FOR_ALL = r",? (?:according to|as of|by|on|in|since|during|before|after|until) [^?]+?"
+_EITHER = re.compile(
+    rf"[,:]?\s+(?P<one>{_PLACED})(?P<more>(?:, {_PLACED})*),? or (?P<last>{_PLACED})(?P<for_all>{_FOR_ALL})?\s*\?*$"
+)
 _BOTH = re.compile(
     rf"(?:\bboth )?(?P<one>{_NAME})(?P<more>(?:, {_NAME})*),? and (?P<last>{_PLACED})"
     r"|\b(?:both )?(?:the )?(?P<first>first|second|third) and (?P<second>second|third|fourth|last) (?P<noun>\w+?)s?\b"
@@ -59,15 +65,9 @@ _WHICH_IS = re.compile(
     rf"^(?:which|what|who)(?: [\w-]+)?? (?P<be>is|was) (?:the )?(?P<measure>{'|'.join(_MEASURES)})$", re.IGNORECASE
 )
 _COMPARED = re.compile(r"^how (?:do|does|did) (?P<what>.+?) compare (?P<where>.+)$", re.IGNORECASE)
-_DIFFERENCE = re.compile(r"^(?:what (?:is|was) the difference|compare)(?: between)? ", re.IGNORECASE)
+# What lies between two things is of neither alone.
+_BETWEEN = re.compile(r"\bbetween ", re.IGNORECASE)
 
-# Past forms that "did" takes back to the plain one.
-_PLAIN = dict(
-    pair.split(":")
-    for pair in "got:get won:win took:take lost:lose gave:give had:have made:make sold:sell sent:send paid:pay "
-    "built:build bought:buy spent:spend held:hold saw:see brought:bring raised:raise received:receive "
-    "hosted:host scored:score produced:produce closed:close used:use promised:promise".split()
-)
 _SINGULAR = {"do": "does", "are": "is", "have": "has", "were": "was"}
 
 _OFFICE = (
@@ -164,7 +164,7 @@ def _alternatives(question: str) -> Parts | None:
     names = _listed(found["one"], found["more"], found["last"])
     stem = question[: found.start()].rstrip(" ,:")
     asked = [_measured(stem, name) for name in names]
-    questions = tuple(one for one in asked if one)
+    questions = tuple(f"{one}{found['for_all'] or ''}?" for one in asked if one)
     if len(questions) < len(names):
         return None
     return Parts(questions, tuple(map(_bare, names)), "least" if _LESS.search(stem) else "most")
@@ -173,30 +173,38 @@ def _alternatives(question: str) -> Parts | None:
 def _measured(stem: str, name: str) -> str | None:
     """How many, or how old, one of the alternatives is."""
     if found := _WHICH_IS.match(stem):
-        return f"How {_MEASURES[found['measure'].lower()]} {found['be'].lower()} {name}?"
+        return f"How {_MEASURES[found['measure'].lower()]} {found['be'].lower()} {name}"
     if found := _DID_MORE.match(stem):
-        return (
-            " ".join(f"How many {found['counted']} {found['aux'].lower()} {found['rest'].strip()} {name}".split()) + "?"
-        )
+        return _joined("How many", found["counted"], _without_did(found["aux"].lower(), found["rest"].strip()), name)
     if found := _WHICH_MORE.match(stem):
         aux, verb = found["aux"], found["verb"] or ""
         if not aux:
             aux, verb = _with_did(verb)
-        words = ("How many", found["counted"], aux, name, verb, found["rest"].strip())
-        return " ".join(word for word in words if word) + "?"
+        return _joined("How many", found["counted"], aux, name, verb, found["rest"].strip())
     return None
+
+
+def _joined(*words: str) -> str:
+    return " ".join(word for word in words if word)
+
+
+def _without_did(auxiliary: str, rest: str) -> str:
+    """Such as "did", "go to" → "went to"; another auxiliary stays."""
+    verb, _, more = rest.partition(" ")
+    past = PAST_OF.get(verb) if auxiliary == "did" else None
+    return f"{past} {more}".strip() if past else f"{auxiliary} {rest}"
 
 
 def _with_did(verb: str) -> tuple[str, str]:
     """Such as "took in" → "did", "take in"; a verb that is not known stays, without a "did"."""
     first, _, rest = verb.partition(" ")
-    plain = _PLAIN.get(first) or (first[:-2] if first.endswith("ed") else None)
+    plain = PAST.get(first) or (first[:-2] if first.endswith("ed") else None)
     return ("did", f"{plain} {rest}".strip()) if plain else ("", verb)
 
 
 def _both(question: str) -> Parts | None:
     """Such as "How many refugees are in Poland and Romania?", "in the first and second quarters"."""
-    if _ONE_NAME.search(question) or not _OPENS.match(_DIFFERENCE.sub("what ", question)):
+    if _ONE_NAME.search(question) or _BETWEEN.search(question) or not _OPENS.match(question):
         return None
     found = _BOTH.search(question)
     if found is None:

@@ -1,13 +1,11 @@
 """Where in a passage the words of a question stand, in whatever form: refugees for refugee, Kyiv for Kiev."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 
-from qa_service.question import Question, same_name, stem
+from qa_service.question import Question, same_name
 from vector_store.article import Passage
-from vector_store.lexical import STOP_WORDS
+from vector_store.lexical import STOP_WORDS, folded, stem
 
 Term = tuple[str, ...]
 """What is looked for, in lower case: a word, or words that count only one after the other ("70,000", "U.S.")."""
@@ -38,13 +36,13 @@ class Highlighter:
         self._names = question.names[:MAX_NAMES]
         self._sought: dict[str, list[list[str]]] = {}
         for term in looked_for(question):
-            stems = [_folded_stem(part) for part in term]
+            stems = [stem(folded(part)) for part in term]
             self._sought.setdefault(stems[0], []).append(stems)
 
     def places(self, passage: Passage) -> list[tuple[int, int]]:
         """Start and end of each stretch that says one of them, in the article's text; in order, none over another."""
         words = [(match.group(), passage.start + match.start()) for match in _WORD.finditer(passage.text)]
-        stems = [_folded_stem(word) for word, _ in words]
+        stems = [stem(folded(word)) for word, _ in words]
         found = []
         for at, (word, start) in enumerate(words):
             lengths = [len(term) for term in self._sought.get(stems[at], []) if stems[at : at + len(term)] == term]
@@ -55,12 +53,6 @@ class Highlighter:
 
     def _is_named(self, word: str) -> bool:
         return word[0].isupper() and any(name[0] == word[0] and same_name(name, word) for name in self._names)
-
-
-@lru_cache(maxsize=65_536)
-def _folded_stem(word: str) -> str:
-    """The stem as the words index has it: without accents."""
-    return stem("".join(char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char)))
 
 
 def _apart(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

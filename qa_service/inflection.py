@@ -50,7 +50,10 @@ def _third(base: str) -> str:
 
 
 _PARTS = [(base, _past(base), _past(base)) for base in _REGULAR.split()]
-_PARTS += [(base, past, participle) for base, past, participle in (verb.split("/") for verb in _IRREGULAR.split())]
+_OWN = [(base, past, participle) for base, past, participle in (verb.split("/") for verb in _IRREGULAR.split())]
+_PARTS += _OWN
+IRREGULAR = {form: base for base, *forms in _OWN for form in forms if base not in ("be", form)}
+"""The forms of irregular verbs, past and participle → base: "went" and "gone" → "go"."""
 PAST = {past: base for base, past, _ in _PARTS if base != "be"}
 """Simple past → base: "took" → "take"."""
 PARTICIPLES = {participle: base for base, _, participle in _PARTS if base != "be"}

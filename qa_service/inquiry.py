@@ -13,12 +13,15 @@ from qa_service.question import Question, read_question
 from qa_service.reader import Reader
 from qa_service.scope import ScopedQuestion, narrowed, preferred, read_scope
 from vector_store.article import Filters, Hit
-from vector_store.catalog import Catalog, Overview, State
+from vector_store.catalog import Catalog
+from vector_store.holdings import Overview, State
 from vector_store.retriever import Retriever
 
 SURE = 0.4
 """The probability from which on a step is built upon, and no other way is tried. Whatever the threshold below which
 nothing is said: so the steps are the same for every threshold."""
+
+_OF_A_DAY = frozenset({"quantity", "money", "share"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Inquirer:
         """The best passages of where the question says to look; those of the time that it prefers come first."""
         started = time.perf_counter()
         scoped = self._scoped(text, context)
-        question = _of_its_day(scoped)
+        question = asked_of_its_day(scoped)
         filters = narrowed(context.filters, scoped.scope) if scoped.scope else context.filters
         hits = self._found(question, filters, scoped.scope, context.top_k) if filters is not None else []
         return Search(
@@ -157,13 +160,11 @@ class Inquirer:
         return self._seen[1]
 
 
-def _of_its_day(scoped: ScopedQuestion) -> Question:
+def asked_of_its_day(scoped: ScopedQuestion) -> Question:
     """A number of one day is asked without the day: its reports say it by their date, not in their words."""
     question = read_question(scoped.text)
-    if scoped.scope is None or question.kind not in ("quantity", "money", "share"):
+    if scoped.day is None or scoped.scope is None or question.kind not in _OF_A_DAY:
         return question
-    if scoped.day is None:
-        return replace(question, day=None)
     text = question.text
     for words in scoped.scope.words:
         text = text.replace(words, "")

@@ -21,13 +21,20 @@ class Investigator:
     def investigate(self, text: str, context: Context) -> Inquiries:
         """The steps that answer; the one that leads comes first."""
         several = parts(text)
-        if several is not None and not several.names:
-            return (yield from self._each(several, context))
+        if several is None:
+            return (yield from self._single(text, context))
+        if several.names and several.wanted is None:
+            whole = yield from self._one(text, context)
+            if _tells_of_all(whole, several):
+                return (whole,)
+        each = yield from self._each(several, context)
+        if not several.names or sum(one.sure for one in each) > 1:
+            return _ranked(each, several)
+        return (yield from self._single(text, context))
+
+    def _single(self, text: str, context: Context) -> Inquiries:
+        """As it stands, or in two steps where its subject is only described."""
         whole = yield from self._one(text, context)
-        if several is not None and not _tells_of_all(whole, several):
-            each = yield from self._each(several, context)
-            if sum(one.sure for one in each) > 1:
-                return _ranked(each, several)
         described = bridge(text)
         steps = (yield from self._bridged(described, whole, context)) if described else ()
         return steps or (whole,)

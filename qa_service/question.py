@@ -78,13 +78,6 @@ _SEVERAL = re.compile(
     r"|^(?:who|what|which) (?:are|were)\b",
     re.IGNORECASE,
 )
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = "|".join(_MONTHS)
-_DAY = re.compile(
-    rf"\b(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month1>{_MONTH}),? (?P<year1>[12]\d{{3}})\b"
-    rf"|\b(?P<month2>{_MONTH}) (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year2>[12]\d{{3}})\b",
-    re.IGNORECASE,
-)
 _FORECAST = re.compile(
     r"\b(?:could|may|might|will|would|expect\w*|forecast\w*|predict\w*|project\w*|plan\w*|by the end of)\b",
     re.IGNORECASE,
@@ -107,10 +100,10 @@ class Question:
     """The stem of what a "how many" counts: "people" → "peopl"."""
     several: bool
     """Whether it asks for more than one: "which countries", "who are"."""
-    day: date | None
-    """The day that a number is asked of: "by 3 March 2022"; None for other questions and other wordings."""
     about_future: bool
     """Whether it asks for what could or will be, so that forecasts may answer it."""
+    day: date | None = None
+    """The day that a number is asked of; `inquiry` takes it from the question's scope."""
 
     @property
     def of_people(self) -> bool:
@@ -134,20 +127,8 @@ def read_question(text: str) -> Question:
         names=tuple(word for at, word in enumerate(words) if _is_name(word, at, words)),
         counted=_head_noun(counted.group(1)) if counted else None,
         several=bool(_SEVERAL.search(asked)),
-        day=_day(asked) if kind in ("quantity", "money", "share") else None,
         about_future=bool(_FORECAST.search(asked)),
     )
-
-
-def _day(text: str) -> date | None:
-    match = _DAY.search(text)
-    if match is None:
-        return None
-    parts = {name.rstrip("12"): part for name, part in match.groupdict().items() if part}
-    try:
-        return date(int(parts["year"]), _MONTHS.index(parts["month"].lower()) + 1, int(parts["day"]))
-    except ValueError:
-        return None
 
 
 def bare(word: str) -> str:

@@ -6,12 +6,12 @@ It narrows the filters that the question was asked with, never widens them.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 from qa_service.answer import Scope
 from qa_service.dates import Dated, dates_named
 from qa_service.publishers import Named, publishers_named, unknown_publishers
-from vector_store.article import Filters, midnight_utc
+from vector_store.article import Filters
 from vector_store.lexical import STOP_WORDS
 
 # The adjective goes, its noun stays: "the latest number".
@@ -87,7 +87,7 @@ def narrowed(filters: Filters, scope: Scope) -> Filters | None:
     if sources is None:
         return None
     narrower = filters.model_copy(update={"sources": sources})
-    return _within(narrower, scope) if scope.strict else narrower
+    return narrower.within(scope.published_from, scope.published_to) if scope.strict else narrower
 
 
 def preferred(filters: Filters, scope: Scope) -> Filters | None:
@@ -97,7 +97,7 @@ def preferred(filters: Filters, scope: Scope) -> Filters | None:
     """
     if scope.strict or (scope.published_from is None and scope.published_to is None):
         return None
-    return _within(filters, scope)
+    return filters.within(scope.published_from, scope.published_to)
 
 
 def _common(asked: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -105,19 +105,6 @@ def _common(asked: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...] |
         return asked or named
     folded = {name.casefold() for name in named}
     return tuple(source for source in asked if source.casefold() in folded) or None
-
-
-def _within(filters: Filters, scope: Scope) -> Filters | None:
-    start, end = filters.published_from, filters.published_to
-    if scope.published_from is not None:
-        first = midnight_utc(scope.published_from)
-        start = max(start, first) if start else first
-    if scope.published_to is not None:
-        last = datetime.combine(scope.published_to, time.max, UTC)
-        end = min(end, last) if end else last
-    if start and end and start > end:
-        return None
-    return filters.model_copy(update={"published_from": start, "published_to": end})
 
 
 def _period(dated: Sequence[Dated]) -> tuple[date | None, date | None]:

@@ -1,15 +1,14 @@
 """Search → SearchResult: passages with their words marked, in order of relevance or of date, and what matches when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
-from qa_service.answer import Searched
+from qa_service.composition import searched
 from qa_service.coverage import Terms, words_of
 from qa_service.highlights import MAX_NAMES, Highlighter, looked_for
 from qa_service.question import Question, read_question
 from qa_service.search import Matching, Search, SearchHit, SearchResult, Sort
-from vector_store.article import Filters, Hit
+from vector_store.article import Hit
 from vector_store.catalog import Catalog
 from vector_store.histogram import histogram
 from vector_store.retriever import Retriever
@@ -31,7 +30,7 @@ def search(catalog: Catalog, retriever: Retriever, wanted: Search) -> SearchResu
     return SearchResult(
         passages=tuple(SearchHit.of(hit, highlighter.places(hit.passage)) for hit in hits[: wanted.top_k]),
         histogram=Matching.of(histogram(matching)),
-        searched=_searched(catalog, wanted.filters),
+        searched=searched(catalog.overview(wanted.filters)),
     )
 
 
@@ -48,13 +47,3 @@ def _by_date(hits: Sequence[Hit], sort: Sort) -> list[Hit]:
     known = [(published, hit) for published, hit in dated if published is not None]
     known.sort(key=lambda one: one[0], reverse=sort == "newest")
     return [*(hit for _, hit in known), *(hit for published, hit in dated if published is None)]
-
-
-def _searched(catalog: Catalog, filters: Filters) -> Searched:
-    published: Mapping[date | None, int] = catalog.published_days((), filters)
-    days = [day for day in published if day is not None]
-    return Searched(
-        articles=sum(published.values()),
-        published_from=min(days, default=None),
-        published_to=max(days, default=None),
-    )

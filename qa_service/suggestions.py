@@ -18,8 +18,9 @@ from qa_service.investigation import Investigator
 from qa_service.question import PEOPLE, stem
 from qa_service.question_generation import GeneratedQuestion, generate
 from vector_store.article import Article, Filters, Passage
-from vector_store.catalog import Catalog, State
+from vector_store.catalog import Catalog
 from vector_store.errors import ArticleNotFoundError
+from vector_store.holdings import State
 
 MOST = 12
 """How many can be asked for."""

@@ -144,11 +144,17 @@ class Filters(BaseModel):
 
     def near(self, day: date, before: int = 2, after: int = 1) -> Self | None:
         """Narrowed to what was published about that day; None where these filters leave nothing of it."""
-        start = midnight_utc(day - timedelta(days=before))
-        end = datetime.combine(day + timedelta(days=after), time.max, UTC)
-        start = max(start, self.published_from or start)
-        end = min(end, self.published_to or end)
-        return None if start > end else self.model_copy(update={"published_from": start, "published_to": end})
+        return self.within(day - timedelta(days=before), day + timedelta(days=after))
+
+    def within(self, first: date | None, last: date | None) -> Self | None:
+        """Narrowed to what was published on these days, both included; None where that leaves nothing of a period."""
+        starts = [self.published_from, midnight_utc(first) if first else None]
+        ends = [self.published_to, datetime.combine(last, time.max, UTC) if last else None]
+        start = max((moment for moment in starts if moment), default=None)
+        end = min((moment for moment in ends if moment), default=None)
+        if start and end and start > end:
+            return None
+        return self.model_copy(update={"published_from": start, "published_to": end})
 
     @property
     def empty(self) -> bool:

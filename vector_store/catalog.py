@@ -6,21 +6,21 @@ written in the same transaction as the passages themselves.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from hashlib import sha256
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Date, Engine, delete, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from vector_store import lexical
+from vector_store import holdings, lexical
 from vector_store.article import Article, Filters, Passage
 from vector_store.database import migrate, writing
 from vector_store.errors import ArticleNotFoundError
+from vector_store.holdings import Overview, State
 from vector_store.passages import STORED, Stored, Vectors, forget, stacked, store, stored_of, vector
-from vector_store.phrases import holding
+from vector_store.revisions import bequeath_copies, first_with_same_words, newest_of, store_revision, words_digest
 from vector_store.schema import (
     ARTICLES,
     FACTS,
@@ -35,8 +35,6 @@ from vector_store.schema import (
 )
 
 Status = Literal["created", "updated", "unchanged", "duplicate"]
-
-_PASSAGE_COUNT = select(func.count()).select_from(PASSAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +56,6 @@ class Record:
     vectors: Vectors
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What the catalog holds. The period covers the dated articles; None when there is none."""
-
-    articles: int
-    passages: int
-    sources: tuple[str, ...]
-    published_from: datetime | None
-    published_to: datetime | None
-
-
-NOTHING = Overview(0, 0, (), None, None)
-State = tuple[int, datetime | None]
-"""How many articles there are, and when the last revision was recorded: another one after every change of them."""
-
-
 class Catalog:
     """Articles in and out of the database. Every method may raise StorageError and CatalogDamagedError."""
 
@@ -84,8 +66,8 @@ class Catalog:
     def change(self, article: Article) -> Change:
         """What recording the article would mean; nothing is written."""
         with self._engine.connect() as connection:
-            current = _newest(connection, article.id)
-            copy_of = _first_with_same_words(connection, article)
+            current = newest_of(connection, article.id)
+            copy_of = first_with_same_words(connection, article)
         if current is None:
             return Change(replace(article, revision=1), "duplicate" if copy_of else "created", copy_of)
         if replace(article, revision=current.revision) == current:
@@ -96,12 +78,12 @@ class Catalog:
         """Store new revisions with their passages, all of them or none, in one transaction."""
         with writing(self._engine).begin() as connection:
             for record in records:
-                before = _newest(connection, record.change.article.id)
+                before = newest_of(connection, record.change.article.id)
                 if before is not None:
                     forget(connection, before)
                     if words_digest(before) != words_digest(record.change.article):
-                        _bequeath_copies(connection, before.id)
-                _store_revision(connection, record.change)
+                        bequeath_copies(connection, before.id)
+                store_revision(connection, record.change.article, record.change.duplicate_of)
                 store(connection, record.passages, record.vectors)
 
     def replace_passages(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
@@ -116,17 +98,17 @@ class Catalog:
         Raises ArticleNotFoundError.
         """
         with writing(self._engine).begin() as connection:
-            article = _newest(connection, article_id)
+            article = newest_of(connection, article_id)
             if article is None:
                 raise ArticleNotFoundError(article_id)
             forget(connection, article)
-            _bequeath_copies(connection, article_id)
+            bequeath_copies(connection, article_id)
             connection.execute(delete(ARTICLES).where(ARTICLES.c.id == article_id))
 
     def article(self, article_id: str, revision: int | None = None) -> Article:
         """The newest revision, or the given one. Raises ArticleNotFoundError."""
         with self._engine.connect() as connection:
-            newest = _newest(connection, article_id)
+            newest = newest_of(connection, article_id)
             if newest is None:
                 raise ArticleNotFoundError(article_id)
             if revision is None or revision == newest.revision:
@@ -166,27 +148,18 @@ class Catalog:
 
     def overview(self, filters: Filters = Filters()) -> Overview:
         """What there is among the articles that the filters admit: counts, publishers, period."""
-        newest = select(REVISIONS).join(ARTICLES, NEWEST).where(*admitting(filters)).subquery()
         with self._engine.connect() as connection:
-            span = connection.execute(
-                select(func.count(), func.min(newest.c.published), func.max(newest.c.published)).select_from(newest)
-            ).one()
-            sources = connection.scalars(
-                select(newest.c.source).where(newest.c.source.is_not(None)).distinct().order_by(newest.c.source)
-            ).all()
-            cut = _PASSAGE_COUNT
-            if not filters.empty:
-                cut = cut.where(PASSAGES.c.article_id.in_(select(newest.c.article_id)))
-            passages = connection.scalar(cut)
-        return Overview(span[0], passages or 0, tuple(sources), span[1], span[2])
+            return holdings.overview(connection, filters)
 
     def state(self) -> State:
         """What to compare in order to know whether any article came, changed or went."""
         with self._engine.connect() as connection:
-            articles = connection.scalar(select(func.count()).select_from(ARTICLES)) or 0
-            # The last row, not the latest time: for that all rows would be read, with their texts.
-            last = select(REVISIONS.c.recorded).order_by(literal_column("rowid").desc()).limit(1)
-            return articles, connection.scalar(last)
+            return holdings.state(connection)
+
+    def published_days(self, phrases: Sequence[str], filters: Filters = Filters()) -> dict[date | None, int]:
+        """How many of the admitted articles that hold any of the phrases (none: all) came out on each day (UTC)."""
+        with self._engine.connect() as connection:
+            return holdings.published_days(connection, phrases, filters)
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The passages that these keys stand for; a key whose revision is gone stands for none."""
@@ -226,13 +199,13 @@ class Catalog:
         """The same where the admitted passages are known (None: all), and the rarity of the question's stems."""
         with self._engine.connect() as connection:
             found, counts = _worded(connection, question, admitted, k)
-            passages = connection.scalar(_PASSAGE_COUNT) or 0
+            passages = connection.scalar(holdings.PASSAGE_COUNT) or 0
         return found, lexical.rarity(lexical.terms_of(question), counts, passages)
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """How much each stemmed word (Porter) tells: its inverse document frequency, higher for rarer words."""
         with self._engine.connect() as connection:
-            passages = connection.scalar(_PASSAGE_COUNT) or 0
+            passages = connection.scalar(holdings.PASSAGE_COUNT) or 0
             return lexical.rarity(stems, lexical.counts_of(connection, stems), passages)
 
     def stored(self, keys: Iterable[int]) -> list[Stored]:
@@ -285,20 +258,6 @@ class Catalog:
             connection.execute(delete(FACTS).where(FACTS.c.name == name))
             connection.execute(insert(FACTS).values(name=name, value=value))
 
-    def published_days(self, phrases: Sequence[str], filters: Filters = Filters()) -> dict[date | None, int]:
-        """How many of the admitted articles that hold any of the phrases came out on each day (UTC; None: undated).
-
-        No phrases: all admitted articles.
-        """
-        day = func.date(REVISIONS.c.published, type_=Date)
-        query = select(day, func.count()).join(ARTICLES, NEWEST).where(*admitting(filters)).group_by(day)
-        if phrases:
-            # Added to a column, nothing keeps SQLite from its index: scanning two small ones beats 50,000 look-ups.
-            having = select(PASSAGES.c.article_id).where((PASSAGES.c.key + 0).in_(holding(phrases)))
-            query = query.where((REVISIONS.c.article_id + "").in_(having))
-        with self._engine.connect() as connection:
-            return {day: count for day, count in connection.execute(query)}
-
 
 def _worded(
     connection: Connection, question: str, admitted: lexical.Keys | None, k: int
@@ -313,63 +272,3 @@ def _keys(connection: Connection, filters: Filters) -> lexical.Keys | None:
     if filters.empty:
         return None
     return np.array(connection.scalars(admitted_keys(filters).order_by(PASSAGES.c.key)).all(), dtype=np.int64)
-
-
-def _newest(connection: Connection, article_id: str) -> Article | None:
-    query = select(REVISIONS).join(ARTICLES, NEWEST).where(ARTICLES.c.id == article_id)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else article_of(row)
-
-
-def words_digest(article: Article) -> str:
-    """The same for articles whose texts differ in nothing but case and white space."""
-    return sha256(" ".join(article.text.casefold().split()).encode()).hexdigest()
-
-
-def _first_with_same_words(connection: Connection, article: Article) -> str | None:
-    same = (REVISIONS.c.words_digest == words_digest(article)) & (ARTICLES.c.id != article.id)
-    query = select(ARTICLES.c.id).join(REVISIONS, NEWEST).where(same, ARTICLES.c.duplicate_of.is_(None))
-    return connection.scalar(query.order_by(REVISIONS.c.recorded, ARTICLES.c.id).limit(1))
-
-
-def _bequeath_copies(connection: Connection, article_id: str) -> None:
-    """The articles that were copies of this one are from now on copies of the first among them."""
-    copies = ARTICLES.c.duplicate_of == article_id
-    heir = connection.scalar(select(func.min(ARTICLES.c.id)).where(copies))
-    connection.execute(update(ARTICLES).where(copies).values(duplicate_of=heir))
-    connection.execute(update(ARTICLES).where(ARTICLES.c.id == heir).values(duplicate_of=None))
-
-
-def _store_revision(connection: Connection, change: Change) -> None:
-    article = change.article
-    if article.revision == 1:
-        connection.execute(insert(ARTICLES).values(id=article.id, revision=1, duplicate_of=change.duplicate_of))
-    else:
-        connection.execute(
-            update(ARTICLES)
-            .where(ARTICLES.c.id == article.id)
-            .values(revision=article.revision, duplicate_of=change.duplicate_of)
-        )
-    connection.execute(
-        insert(REVISIONS).values(
-            article_id=article.id,
-            revision=article.revision,
-            title=article.title,
-            text=article.text,
-            url=article.url,
-            source=article.source,
-            source_folded=article.source.casefold() if article.source else None,
-            author=article.author,
-            published=article.published,
-            published_offset=_offset(article.published),
-            language=article.language,
-            words_digest=words_digest(article),
-            recorded=datetime.now(UTC),
-        )
-    )
-
-
-def _offset(published: datetime | None) -> int | None:
-    """Minutes ahead of UTC."""
-    offset = published.utcoffset() if published else None
-    return None if offset is None else int(offset.total_seconds() // 60)

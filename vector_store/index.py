@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from vector_store.catalog import Catalog
 from vector_store.errors import StorageError
-from vector_store.exact import Exact
+from vector_store.flat_index import FlatIndex
 from vector_store.passages import Stored, Vectors
 
 Progress = Callable[[int, int], None]
@@ -44,7 +44,7 @@ class Index:
         self._folder = folder
         self._catalog = catalog
         self._client: Client | None = None
-        self.exact = Exact()
+        self.flat = FlatIndex()
         # On some broken files Chroma crashes the whole process: it does so once, for then this is still set.
         sound = catalog.fact(_OPENING) != "yes"
         if sound:
@@ -57,7 +57,7 @@ class Index:
                 log.warning("the index cannot be read: %s", error)
                 sound = False
         if sound:
-            self.exact = self._in_memory()
+            self.flat = self._in_memory()
         else:
             self.rebuild(progress)
         catalog.remember(_OPENING, "no")
@@ -99,7 +99,7 @@ class Index:
             done += len(passages)
             if progress is not None:
                 progress(done, total)
-        self.exact = self._in_memory()
+        self.flat = self._in_memory()
         self._catalog.remember(_BUILD, str(build))
         if changes:
             self._catalog.index_told(changes[-1][0])
@@ -140,8 +140,8 @@ class Index:
             self._put(here)
             if gone:
                 self._collection.delete(ids=[str(key) for key in sorted(gone)])
-            self.exact.put(here)
-            self.exact.drop(gone)
+            self.flat.put(here)
+            self.flat.drop(gone)
             self._catalog.index_told(batch[-1][0])
 
     def _put(self, passages: Sequence[Stored]) -> None:
@@ -149,11 +149,11 @@ class Index:
             ids = [str(passage.key) for passage in passages]
             self._collection.upsert(ids=ids, embeddings=_rows(passages))
 
-    def _in_memory(self) -> Exact:
-        exact = Exact(self._catalog.overview().passages)
+    def _in_memory(self) -> FlatIndex:
+        flat = FlatIndex(self._catalog.overview().passages)
         for passages in self._catalog.batches(_BATCH):
-            exact.put(passages)
-        return exact
+            flat.put(passages)
+        return flat
 
     def _sound(self) -> bool:
         """Whether it has as many records as the catalog, and a sample of them can be found."""

@@ -8,12 +8,13 @@ from threading import Lock
 import numpy as np
 
 from vector_store.article import Article, Passage
-from vector_store.catalog import Catalog, Change, Record, Status, words_digest
+from vector_store.catalog import Catalog, Change, Record, Status
 from vector_store.chunking import passages_of
 from vector_store.embedding import Embedder
 from vector_store.errors import EmbeddingModelChangedError, InvalidArticleError
 from vector_store.index import Index, Progress
 from vector_store.passages import Vectors
+from vector_store.revisions import words_digest
 
 # Embedded in one go, about 64 passages: enough to fill the processor, few enough to show progress.
 _BATCH_CHARS = 50_000

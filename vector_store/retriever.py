@@ -42,14 +42,14 @@ class Retriever:
 
     def candidates(self, question: str, filters: Filters, pool: int) -> Candidates:
         """`pool` passages by their vectors, and as many by their words."""
-        exact = self._index.exact
+        flat = self._index.flat
         vector = self._embedder.encode_recurring([question])[0]
         if filters.empty:
             admitted, near = None, self._index.search(vector, pool)
         else:
-            admitted, near = exact.admitted(filters), list(exact.nearest(vector, filters, pool))
+            admitted, near = flat.admitted(filters), list(flat.nearest(vector, filters, pool))
         worded, rarity = self._catalog.worded(question, admitted, pool)
-        return Candidates(exact.cosines(vector, [*near, *worded]), rarity)
+        return Candidates(flat.cosines(vector, [*near, *worded]), rarity)
 
 
 def _ranked(asked: Sought, cosines: Mapping[int, float], passages: Mapping[int, Passage]) -> list[Hit]:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from qa_service.inflection import IRREGULAR
+
 PREPOSITIONS = frozenset(
     "in to into from at on by for with of about near across inside outside through towards against between among "
     "over under after before during since until within around behind beyond onto off than".split()
@@ -28,22 +30,12 @@ RANKS = frozenset("first second third last next other same few many most".split(
 FUNCTION_WORDS = PREPOSITIONS | AUXILIARIES | QUESTION_WORDS | PRONOUNS | DETERMINERS | _OTHER
 PLACED = frozenset("in to into from at near across inside outside through towards around within".split())
 
-_IRREGULAR = dict(
+# Besides those of `inflection`, which are verbs of what happens: verbs of asking and telling.
+_IRREGULAR = IRREGULAR | dict(
     pair.split(":")
-    for pair in "became:become began:begin begun:begin bound:bind bought:buy brought:bring broke:break "
-    "broken:break built:build "
-    "came:come caught:catch chose:choose chosen:choose cut:cut did:do done:do drove:drive driven:drive fell:fall "
-    "fallen:fall felt:feel fled:flee flew:fly fought:fight found:find gave:give given:give got:get "
-    "grew:grow grown:grow "
-    "had:have heard:hear held:hold hit:hit kept:keep knew:know known:know led:lead left:leave "
-    "lent:lend let:let lost:lose "
-    "made:make meant:mean met:meet paid:pay put:put ran:run read:read rose:rise risen:rise said:say "
-    "sat:sit saw:see seen:see "
-    "sank:sink sunk:sink sent:send set:set shot:shoot shut:shut sold:sell spent:spend spoke:speak "
-    "spoken:speak stood:stand "
-    "stole:steal struck:strike sworn:swear swore:swear taught:teach thought:think threw:throw told:tell took:take "
-    "taken:take understood:understand went:go gone:go won:win withdrew:withdraw wrote:write "
-    "written:write hurt:hurt".split()
+    for pair in "bound:bind broke:break broken:break did:do done:do felt:feel heard:hear hurt:hurt knew:know "
+    "known:know lent:lend meant:mean read:read said:say sat:sit spoke:speak spoken:speak thought:think threw:throw told:tell "
+    "understood:understand".split()
 )
 _REGULAR = (
     "accept admit agree allow announce appear apply appoint arrive ask attack become begin believe "

@@ -41,6 +41,19 @@ COMPARED = {
         ("Poland", "Romania"),
         "most",
     ),
+    "Did more people go to Poland or to Romania by 8 March 2022?": (
+        ("How many people went to Poland by 8 March 2022?", "How many people went to Romania by 8 March 2022?"),
+        ("Poland", "Romania"),
+        "most",
+    ),
+    "Which country has taken in more refugees, Poland or Romania, according to Northline?": (
+        (
+            "How many refugees has Poland taken in, according to Northline?",
+            "How many refugees has Romania taken in, according to Northline?",
+        ),
+        ("Poland", "Romania"),
+        "most",
+    ),
     "Who is younger, Tobias Renner or Ilse Marquand?": (
         ("How old is Tobias Renner?", "How old is Ilse Marquand?"),
         ("Tobias Renner", "Ilse Marquand"),
@@ -74,6 +87,9 @@ SINGLE = (
     "Did the mayor and the council agree?",
     "What did he say about war and peace?",
     "and to Poland?",
+    "What is the difference between Poland and Romania?",
+    "What was agreed between Renner and Marquand?",
+    "Compare Poland and Romania.",
     "",
 )
 BRIDGES = {

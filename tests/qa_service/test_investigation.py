@@ -44,6 +44,13 @@ def test_a_comparison_cites_an_article_for_each_and_names_the_one_asked_for(aske
     assert fewer.short_answer == "Romania"
 
 
+def test_what_is_compared_is_decided_by_its_figures_and_not_by_the_first_name_in_a_sentence(service: Service) -> None:
+    list(service.ingester.add([article("both", "Hungary has taken in 364,000 refugees and Moldova 387,000.")]))
+    for names in ("Hungary or Moldova", "Moldova or Hungary"):
+        asked = Ask(question=f"Which country has taken in more refugees, {names}?")
+        assert service.answerer.answer(asked).short_answer == "Moldova"
+
+
 def test_where_one_part_is_not_in_the_articles_the_answer_is_partial_and_says_which(asked: Asked) -> None:
     answer = asked("When was the Ottle bridge opened, and who is the president of Peru?")
     assert answer.status == "partial"

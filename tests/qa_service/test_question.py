@@ -1,7 +1,5 @@
 """What a question asks for."""
 
-from datetime import date
-
 import pytest
 
 from qa_service.question import Kind, read_question, same_name, stem
@@ -57,21 +55,6 @@ def test_what_is_counted_is_the_noun_after_how_many() -> None:
 def test_a_question_about_the_future_is_known() -> None:
     assert read_question("How many people could flee?").about_future
     assert not read_question("How many people have fled?").about_future
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("How many people had fled by 3 March 2022?", date(2022, 3, 3)),
-        ("How many refugees were there on March 11, 2022?", date(2022, 3, 11)),
-        ("How many had arrived by the 1st of april 2022?", date(2022, 4, 1)),
-        ("How many had arrived by 31 February 2022?", None),
-        ("How many people fled in March 2022?", None),
-        ("Who resigned on 3 March 2022?", None),
-    ],
-)
-def test_a_number_may_be_asked_of_a_day(text: str, day: date | None) -> None:
-    assert read_question(text).day == day
 
 
 @pytest.mark.parametrize(

@@ -188,14 +188,14 @@ def test_sources_are_those_that_both_allow_whatever_their_case() -> None:
 
 def test_a_strict_period_is_a_bound_and_a_preferred_one_is_not() -> None:
     period = {"published_from": date(2022, 3, 3), "published_to": date(2022, 3, 6)}
-    bounded = Filters(published_from=date(2022, 3, 3), published_to=date(2022, 3, 6))  # type: ignore[arg-type]
+    bounded = Filters.model_validate(period)
     strict = NO_SCOPE.model_copy(update={**period, "strict": True})
     loose = NO_SCOPE.model_copy(update=period)
     assert narrowed(Filters(), strict) == bounded
     assert preferred(bounded, strict) is None
     assert narrowed(Filters(), loose) == Filters()
     assert preferred(Filters(), loose) == bounded
-    assert preferred(Filters(published_to=date(2022, 3, 1)), loose) is None  # type: ignore[arg-type]
+    assert preferred(Filters.model_validate({"published_to": date(2022, 3, 1)}), loose) is None
 
 
 _SOURCES = st.lists(st.sampled_from(("Reuters", "REUTERS", "The Guardian", "BBC News")), unique=True, max_size=3)

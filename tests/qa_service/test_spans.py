@@ -101,3 +101,17 @@ def test_what_a_model_found_is_made_whole(question: str, text: str, found: str, 
 )
 def test_how_well_the_words_are_of_the_kind_asked_for(question: str, words: str, fit: float) -> None:
     assert measured(read_question(question), words, 0, len(words)).fit == fit
+
+
+@pytest.mark.parametrize(("name", "number"), [("Romania", "757,000"), ("Hungary", "471,000"), ("Slovakia", "343,000")])
+def test_in_a_list_the_asked_names_own_number_is_taken_whatever_the_model_found(name: str, number: str) -> None:
+    found = LISTED.index("550,000")
+    span = measured(read_question(f"How many refugees has {name} received?"), LISTED, found, found + len("550,000"))
+    assert LISTED[span.start : span.end] == number
+
+
+def test_a_number_beside_a_name_that_is_no_list_stays_what_the_model_found() -> None:
+    text = "Poland has 38 million inhabitants. It has taken in 2.8 million refugees."
+    found = text.index("2.8 million")
+    span = measured(read_question("How many refugees has Poland taken in?"), text, found, found + len("2.8 million"))
+    assert text[span.start : span.end] == "2.8 million"

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from vector_store.article import Article, Filters, Passage
-from vector_store.catalog import Catalog, Change, Overview, Record
+from vector_store.catalog import Catalog, Change, Record
 from vector_store.database import open_database
 from vector_store.errors import ArticleNotFoundError
+from vector_store.holdings import Overview
 from vector_store.passages import Vectors
 
 NOON = datetime(2022, 2, 24, 12, 0, tzinfo=UTC)

@@ -57,13 +57,13 @@ def assert_agree(catalog: Catalog, index: Index) -> None:
     """The index has the catalog's passages, no others, and finds each by its own vector."""
     keys, stored = catalog.admitted(Filters())
     assert catalog.index_changes() == []
-    assert index.exact.admitted(Filters()).tolist() == keys
+    assert index.flat.admitted(Filters()).tolist() == keys
     if not keys:
         assert index.search(vectors(1, 0)[0], 5) == []
         return
     assert set(index.search(stored[0], len(keys) + 10)) == set(keys)
     for at in range(0, len(keys), max(1, len(keys) // 20)):
-        assert index.search(stored[at], 1) == list(index.exact.nearest(stored[at], Filters(), 1)) == [keys[at]]
+        assert index.search(stored[at], 1) == list(index.flat.nearest(stored[at], Filters(), 1)) == [keys[at]]
 
 
 def build_of(folder: Path) -> Path:

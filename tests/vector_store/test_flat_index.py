@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vector_store.article import Article, Filters
-from vector_store.exact import Exact
+from vector_store.flat_index import FlatIndex
 from vector_store.passages import Stored, Vectors
 
 NOON = datetime(2022, 2, 24, 12, tzinfo=UTC)
@@ -37,10 +37,10 @@ KEYS = {key: ARTICLES[key % 25] for key in range(1, 151)}
 VECTORS = dict(zip(KEYS, vectors(len(KEYS)), strict=True))
 
 
-def filled(keys: list[int]) -> Exact:
-    exact = Exact()
-    exact.put([stored(key, KEYS[key], VECTORS[key]) for key in keys])
-    return exact
+def filled(keys: list[int]) -> FlatIndex:
+    flat = FlatIndex()
+    flat.put([stored(key, KEYS[key], VECTORS[key]) for key in keys])
+    return flat
 
 
 def brute(keys: set[int], filters: Filters, vector: Vectors, k: int) -> list[int]:
@@ -64,9 +64,9 @@ FILTERS = st.builds(
 @given(filters=FILTERS, k=st.integers(1, 200), seed=st.integers(2, 9))
 def test_the_nearest_that_filters_admit_are_those_that_brute_force_finds(filters: Filters, k: int, seed: int) -> None:
     (vector,) = vectors(1, seed)
-    exact = filled(list(KEYS))
-    assert exact.admitted(filters).tolist() == sorted(brute(set(KEYS), filters, vector, len(KEYS)))
-    found = exact.nearest(vector, filters, k)
+    flat = filled(list(KEYS))
+    assert flat.admitted(filters).tolist() == sorted(brute(set(KEYS), filters, vector, len(KEYS)))
+    found = flat.nearest(vector, filters, k)
     assert list(found) == brute(set(KEYS), filters, vector, k)
     for key, cosine in found.items():
         assert cosine == pytest.approx(float(VECTORS[key] @ vector), abs=1e-6)
@@ -76,42 +76,42 @@ def test_the_nearest_that_filters_admit_are_those_that_brute_force_finds(filters
 @given(steps=st.lists(st.tuples(st.booleans(), st.sets(st.sampled_from(sorted(KEYS)), max_size=9)), max_size=12))
 def test_whatever_comes_and_goes_only_what_is_there_is_found(steps: list[tuple[bool, set[int]]]) -> None:
     """A key is used once: what went does not come again."""
-    exact, there, gone = Exact(), set[int](), set[int]()
+    flat, there, gone = FlatIndex(), set[int](), set[int]()
     for comes, keys in steps:
         if comes:
             new = keys - gone
-            exact.put([stored(key, KEYS[key], VECTORS[key]) for key in sorted(new)])
+            flat.put([stored(key, KEYS[key], VECTORS[key]) for key in sorted(new)])
             there |= new
         else:
-            exact.drop(keys)
+            flat.drop(keys)
             gone |= keys
             there -= keys
-    assert set(exact.admitted(Filters())) == there
+    assert set(flat.admitted(Filters())) == there
     (vector,) = vectors(1, 7)
     for filters in (Filters(), Filters(sources=("bbc",)), Filters(published_from=NOON)):
-        assert list(exact.nearest(vector, filters, 5)) == brute(there, filters, vector, 5)
-    assert exact.cosines(vector, KEYS).keys() == there
+        assert list(flat.nearest(vector, filters, 5)) == brute(there, filters, vector, 5)
+    assert flat.cosines(vector, KEYS).keys() == there
 
 
 def test_it_grows_beyond_its_first_rows_and_keeps_them() -> None:
     many = vectors(5_000)
-    exact = Exact()
+    flat = FlatIndex()
     for start in range(0, 5_000, 700):
         part = range(start, min(start + 700, 5_000))
-        exact.put([stored(at + 1, ARTICLES[0], many[at]) for at in part])
+        flat.put([stored(at + 1, ARTICLES[0], many[at]) for at in part])
     for at in (0, 1_023, 1_024, 2_500, 4_999):
-        assert list(exact.nearest(many[at], Filters(), 1)) == [at + 1]
+        assert list(flat.nearest(many[at], Filters(), 1)) == [at + 1]
 
 
 def test_like_vectors_come_in_the_order_of_their_keys() -> None:
     (vector,) = vectors(1)
-    exact = Exact()
-    exact.put([stored(key, ARTICLES[0], vector) for key in (9, 3, 7, 1, 5)])
-    assert list(exact.nearest(vector, Filters(), 3)) == [1, 3, 5]
+    flat = FlatIndex()
+    flat.put([stored(key, ARTICLES[0], vector) for key in (9, 3, 7, 1, 5)])
+    assert list(flat.nearest(vector, Filters(), 3)) == [1, 3, 5]
 
 
 def test_nothing_is_found_in_nothing() -> None:
     (vector,) = vectors(1)
-    assert Exact().nearest(vector, Filters(), 5) == {}
-    assert Exact().cosines(vector, [1, 2]) == {}
+    assert FlatIndex().nearest(vector, Filters(), 5) == {}
+    assert FlatIndex().cosines(vector, [1, 2]) == {}
     assert filled([1]).nearest(vector, Filters(article_ids=("nowhere",)), 5) == {}

@@ -23,7 +23,7 @@ _UNDATED = np.iinfo(np.int64).min
 _FEW = 0.25
 
 
-class Exact:
+class FlatIndex:
     """Keys, vectors, articles, publishers and dates of the passages, in rows. May be used from any thread."""
 
     def __init__(self, expected: int = 0) -> None:
