@@ -34,8 +34,8 @@ PLACED = frozenset("in to into from at near across inside outside through toward
 _IRREGULAR = IRREGULAR | dict(
     pair.split(":")
     for pair in "bound:bind broke:break broken:break did:do done:do felt:feel heard:hear hurt:hurt knew:know "
-    "known:know lent:lend meant:mean read:read said:say sat:sit spoke:speak spoken:speak thought:think threw:throw told:tell "
-    "understood:understand".split()
+    "known:know lent:lend meant:mean read:read said:say sat:sit spoke:speak spoken:speak thought:think threw:throw "
+    "told:tell understood:understand".split()
 )
 _REGULAR = (
     "accept admit agree allow announce appear apply appoint arrive ask attack become begin believe "

@@ -140,7 +140,7 @@ def test_another_article_with_the_same_words_is_cited_beside_the_lead() -> None:
     assert [len(statement.findings) for statement in composed.statements] == [2]
 
 
-BY = replace(read_question("How many people had fled Ukraine by 8 March 2022?"), day=date(2022, 3, 3))
+BY = replace(read_question("How many people had fled Ukraine by 8 March 2022?"), day=date(2022, 3, 8))
 
 
 def test_asked_of_a_day_that_days_report_leads_though_newer_ones_are_known() -> None:
