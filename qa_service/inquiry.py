@@ -11,7 +11,7 @@ from qa_service.composition import Composition, compose
 from qa_service.findings import Reading
 from qa_service.question import Question, read_question
 from qa_service.reader import Reader
-from qa_service.scope import ScopedQuestion, narrowed, preferred, read_scope
+from qa_service.scope import ScopedQuestion, merged, narrowed, preferred, read_scope
 from vector_store.article import Filters, Hit
 from vector_store.catalog import Catalog
 from vector_store.holdings import Overview, State
@@ -34,6 +34,8 @@ class Context:
     top_k: int = MOST_READ
     scope: bool = True
     """Whether a question's own words may narrow the search."""
+    event: Scope | None = None
+    """The days before, during or after an event that bounds the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,15 @@ class Inquirer:
         """The best passages of where the question says to look; those of the time that it prefers come first."""
         started = time.perf_counter()
         scoped = self._scoped(text, context)
+        scope = scoped.scope if context.event is None else merged(scoped.scope, context.event)
         question = asked_of_its_day(scoped)
-        filters = narrowed(context.filters, scoped.scope) if scoped.scope else context.filters
-        hits = self._found(question, filters, scoped.scope, context.top_k) if filters is not None else []
+        filters = narrowed(context.filters, scope) if scope else context.filters
+        hits = self._found(question, filters, scope, context.top_k) if filters is not None else []
         return Search(
             text=text,
             question=question,
             hits=tuple(hits),
-            scope=scoped.scope,
+            scope=scope,
             unknown=scoped.unknown,
             filters=filters,
             seconds=time.perf_counter() - started,

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from qa_service.answer import Found, FoundPassage
 from qa_service.decomposition import Bridge, Parts, bridge, extreme, parts
+from qa_service.event_bounds import bounded, event_bound, told_period
+from qa_service.figures import day_of
 from qa_service.followups import Turn, resolve
 from qa_service.inquiry import Context, Inquirer, Inquiry
 
@@ -20,6 +22,7 @@ class Investigator:
 
     def investigate(self, text: str, context: Context) -> Inquiries:
         """The steps that answer; the one that leads comes first."""
+        context = yield from self._bounded(text, context)
         several = parts(text)
         if several is None:
             return (yield from self._single(text, context))
@@ -31,6 +34,16 @@ class Investigator:
         if not several.names or sum(one.sure for one in each) > 1:
             return _ranked(each, several)
         return (yield from self._single(text, context))
+
+    def _bounded(self, text: str, context: Context) -> Generator[Found, None, Context]:
+        """Knowing the day of the event that bounds the question, where the articles tell it."""
+        bound = event_bound(text) if context.scope else None
+        if bound is None:
+            return context
+        told = yield from self._one(bound.question, context)
+        published = day_of(told.composition.lead) if told.composition.lead else None
+        period = told_period(told.words, published) if told.sure and told.words and published else None
+        return replace(context, event=bounded(bound, period)) if period else context
 
     def _single(self, text: str, context: Context) -> Inquiries:
         """As it stands, or in two steps where its subject is only described."""

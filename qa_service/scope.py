@@ -77,6 +77,16 @@ def read_scope(question: str, publishers: Sequence[str], today: date, *, newest:
     return ScopedQuestion(_edited(question, edits), scope, day, unknown)
 
 
+def merged(read: Scope | None, event: Scope) -> Scope:
+    """With the days of an event, where the question names no other days."""
+    if read is None:
+        return event
+    if read.published_from or read.published_to:
+        return read
+    days = {"published_from": event.published_from, "published_to": event.published_to}
+    return read.model_copy(update={**days, "words": (*read.words, *event.words)})
+
+
 def narrowed(filters: Filters, scope: Scope) -> Filters | None:
     """The filters with all that the scope demands: its publishers and, where it is strict, its period.
 

@@ -91,3 +91,22 @@ def test_every_claim_of_several_parts_stands_where_it_says(asked: Asked) -> None
     for claim in answer.claims:
         quotes = [one.quote for one in answer.citations if one.number in claim.citations]
         assert answer.text[claim.start : claim.end] in quotes
+
+
+def test_an_event_that_bounds_the_question_is_dated_by_the_articles(service: Service) -> None:
+    told = (
+        article("vote", "The mayoral election in Brack was held on 2 October 2022.", date(2022, 10, 3)),
+        article("early", "Ada Quist was the favourite for mayor of Brack, a poll said.", date(2022, 9, 20)),
+        article("late", "Bo Lind was the favourite for mayor of Brack, a poll said.", date(2022, 10, 20)),
+    )
+    list(service.ingester.add(told))
+    answer = service.answerer.answer(
+        Ask(question="Who was the favourite for mayor of Brack before the mayoral election?", top_k=1)
+    )
+    assert answer.scope is not None
+    assert (answer.scope.words, answer.scope.published_to) == (("before the mayoral election",), date(2022, 10, 1))
+    assert answer.short_answer == "Ada Quist"
+    wide = service.answerer.answer(
+        Ask(question="Who was the favourite for mayor of Brack before the mayoral election?", scope=False)
+    )
+    assert wide.scope is None

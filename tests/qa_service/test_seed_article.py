@@ -1,11 +1,15 @@
 """The article that the service was first asked for. It lies beside the checkout and is no part of the project."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from qa_service.answer import Answer, Ask
+from qa_service.evaluation.cases import read_cases
+from qa_service.evaluation.report import asked
+from qa_service.evaluation.respondents import Here
 from qa_service.service import Service, open_service
 from qa_service.settings import Settings
 from vector_store.submission import Submission
@@ -66,3 +70,11 @@ def test_what_the_article_says_is_answered_and_cited(seeded: Service, question: 
 )
 def test_what_the_article_does_not_say_is_refused(seeded: Service, question: str) -> None:
     assert ask(seeded, question).status == "not_in_articles"
+
+
+def test_questions_about_all_of_it_are_answered_about_as_well_as_it_was_measured(seeded: Service) -> None:
+    cases = read_cases(Path(__file__).with_name("seed_questions.jsonl")).cases
+    counts = Counter(one.verdict for one in asked(cases, Here(seeded.answerer, threshold=0.4), {}, given=False))
+    assert counts["right"] >= 28, counts
+    assert counts["wrong"] <= 2, counts
+    assert counts["rightly refused"] >= 5, counts
