@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.retrieval_fit import fitted
+from benchmarks.retrieval_parts import parts
 from benchmarks.retrieval_speed import measure
 from benchmarks.searchable import Question, Searchable, opened, squad
 from vector_store.article import Filters
@@ -64,6 +65,7 @@ def quality(path: Path) -> None:
             better, worse = int(((ours == 1) & (found > 1)).sum()), int(((ours > 1) & (found == 1)).sum())
             print(f"| {name} | {row(found)} | {better} | {worse} | {milliseconds:.1f} |", flush=True)
         ablation(store, questions)
+    parts(articles, questions)
 
 
 def methods(store: Searchable) -> dict[str, Method]:
