@@ -32,6 +32,7 @@ from qa_service.verify import support
 from vector_store.article import Hit
 from vector_store.catalog import Catalog
 from vector_store.holdings import NOTHING
+from vector_store.precedence import Precedence
 
 _NEAREST = 3
 _REMEMBERED = 8
@@ -51,10 +52,13 @@ class _Said:
 class Answerer:
     """One path for every interface: the stream; the whole answer is its end."""
 
-    def __init__(self, catalog: Catalog, investigator: Investigator, conversations: Conversations) -> None:
+    def __init__(
+        self, catalog: Catalog, investigator: Investigator, conversations: Conversations, precedence: Precedence
+    ) -> None:
         self._catalog = catalog
         self._investigator = investigator
         self._conversations = conversations
+        self._precedence = precedence
 
     def answer(self, ask: Ask) -> Answer:
         """The whole answer at once. Raises ConversationNotFoundError."""
@@ -71,7 +75,8 @@ class Answerer:
         before = self._before(ask)
         resolved = resolve(ask.question, list(map(_turn, before)))
         context = Context(_today(before), ask.filters, ask.top_k, ask.scope)
-        inquiries = yield from self._investigator.investigate(resolved, context)
+        with self._precedence.question():
+            inquiries = yield from self._investigator.investigate(resolved, context)
         said: list[_Said] = []
         for statement in _statements(inquiries):
             said.append(_say(statement, said))

@@ -1,7 +1,7 @@
 """Settings → working parts, opened in order and closed in reverse. The only reader of Settings."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,15 @@ from qa_service.settings import Settings
 from qa_service.span_model import load_span_model
 from qa_service.statements import StatementReader
 from qa_service.suggestions import Suggester
+from vector_store.bulk import BulkEncoder
 from vector_store.catalog import Catalog
 from vector_store.database import open_database
-from vector_store.embedding import load_embedder
+from vector_store.embedding import BUNDLED, load_embedder
 from vector_store.errors import NewsError
 from vector_store.index import Index, Progress
 from vector_store.ingest import Ingested, Ingester
 from vector_store.ownership import owned
+from vector_store.precedence import Precedence
 from vector_store.retriever import Retriever
 from vector_store.sources import articles_from
 
@@ -38,6 +40,8 @@ class Service:
     answerer: Answerer
     conversations: Conversations
     suggester: Suggester
+    precedence: Precedence
+    bulk: BulkEncoder
 
     def delete_article(self, article_id: str) -> None:
         """Take an article out of search, answers, and the answers already given. Raises ArticleNotFoundError."""
@@ -87,32 +91,34 @@ def open_for_reindex(settings: Settings) -> Iterator[Service]:
 @contextmanager
 def _parts(settings: Settings, url: str | None, progress: Progress | None) -> Iterator[Service]:
     folder = settings.data_dir.expanduser()
-    with owned(folder, url):
+    with ExitStack() as opened:
+        opened.enter_context(owned(folder, url))
         engine = open_database(folder / "catalog.sqlite3")
-        try:
-            catalog = Catalog(engine)
-            conversations = Conversations(engine)
-            embedder = load_embedder(settings.embedding_model)
-            reader = Reader(
-                load_span_model(settings.reader_model),
-                Calibration.of(settings.reader_model),
-                StatementReader(embedder, catalog.rarity),
-                catalog.rarity,
-                embedder.word_vectors,
-            )
-            index = Index(folder / "index", catalog, progress)
-            try:
-                retriever = Retriever(catalog, index, embedder)
-                investigator = Investigator(Inquirer(catalog, retriever, reader, settings.answer_threshold))
-                yield Service(
-                    catalog=catalog,
-                    ingester=Ingester(catalog, index, embedder, settings.max_article_bytes),
-                    retriever=retriever,
-                    answerer=Answerer(catalog, investigator, conversations),
-                    conversations=conversations,
-                    suggester=Suggester(catalog, investigator),
-                )
-            finally:
-                index.close()
-        finally:
-            engine.dispose()
+        opened.callback(engine.dispose)
+        catalog = Catalog(engine)
+        conversations = Conversations(engine)
+        embedder = load_embedder(settings.embedding_model)
+        reader = Reader(
+            load_span_model(settings.reader_model),
+            Calibration.of(settings.reader_model),
+            StatementReader(embedder, catalog.rarity),
+            catalog.rarity,
+            embedder.word_vectors,
+        )
+        index = Index(folder / "index", catalog, progress)
+        opened.callback(index.close)
+        retriever = Retriever(catalog, index, embedder)
+        investigator = Investigator(Inquirer(catalog, retriever, reader, settings.answer_threshold))
+        precedence = Precedence()
+        bulk = BulkEncoder(embedder, precedence, apart=embedder.name == BUNDLED)
+        opened.callback(bulk.close)
+        yield Service(
+            catalog=catalog,
+            ingester=Ingester(catalog, index, embedder, settings.max_article_bytes, bulk.encode),
+            retriever=retriever,
+            answerer=Answerer(catalog, investigator, conversations, precedence),
+            conversations=conversations,
+            suggester=Suggester(catalog, investigator),
+            precedence=precedence,
+            bulk=bulk,
+        )

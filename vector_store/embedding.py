@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -173,6 +173,14 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     """
     if name == BUNDLED:
         return Embedder(BundledModel(bundled_folder()), name)
+    model = load_sentence_transformer(name)
+    if not getattr(model.tokenizer, "is_fast", False):
+        raise EmbeddingModelError(name, "its tokenizer gives no offsets; choose a model with a fast tokenizer.")
+    return Embedder(SentenceTransformersModel(model), name)
+
+
+def load_sentence_transformer(name: str, **options: Any) -> "SentenceTransformer":
+    """A folder or a model of the hub; `options` are SentenceTransformer's. Raises EmbeddingModelError."""
     # Telling the libraries not to ask the hub has to happen before they are imported.
     if Path(name).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -183,12 +191,9 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model = SentenceTransformer(name)
+        return SentenceTransformer(name, **options)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise EmbeddingModelError(name, f"{error}. Check the name, or the network if it is a hub model.") from error
-    if not getattr(model.tokenizer, "is_fast", False):
-        raise EmbeddingModelError(name, "its tokenizer gives no offsets; choose a model with a fast tokenizer.")
-    return Embedder(SentenceTransformersModel(model), name)
 
 
 def plain_tokenizer(folder: Path) -> Tokenizer:

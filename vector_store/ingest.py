@@ -1,7 +1,9 @@
 """Articles → catalog and index: new, changed, unchanged or copies; each whole or not at all."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from threading import Lock
 
@@ -15,6 +17,7 @@ from vector_store.errors import EmbeddingModelChangedError, InvalidArticleError
 from vector_store.index import Index, Progress
 from vector_store.passages import Vectors
 from vector_store.revisions import words_digest
+from vector_store.runtimes import Encode
 
 # Embedded in one go, about 64 passages: enough to fill the processor, few enough to show progress.
 _BATCH_CHARS = 50_000
@@ -33,14 +36,34 @@ class Ingested:
     passages: int
 
 
-class Ingester:
-    """The one writer of catalog and index. Its methods may be called from any thread; they take turns."""
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Articles cut and given to be embedded. Of those that the catalog already has, `cut` knows nothing."""
 
-    def __init__(self, catalog: Catalog, index: Index, embedder: Embedder, max_article_bytes: int = 5_000_000) -> None:
+    batch: "_Batch"
+    cut: Mapping[int, Sequence[Passage]]
+    """The passages of `batch.articles[at]`."""
+    vectors: "Future[Vectors]"
+    """Of all of them, one after the other."""
+
+
+class Ingester:
+    """The one writer of catalog and index. Its methods may be called from any thread; they write in turn."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        index: Index,
+        embedder: Embedder,
+        max_article_bytes: int = 5_000_000,
+        encode: Encode | None = None,
+    ) -> None:
+        """`encode` embeds in place of the embedder, with its model."""
         self._catalog = catalog
         self._index = index
         self._embedder = embedder
         self._max_article_bytes = max_article_bytes
+        self._encode = encode or embedder.encode
         self._turn = Lock()
 
     def check_model(self) -> None:
@@ -67,17 +90,23 @@ class Ingester:
         Raises InvalidArticleError at the first one that `check` refuses, StorageError when the disk does;
         what was yielded before stays.
         """
-        batch: list[Article] = []
-        for article in articles:
-            self.check(article)
-            if any(_collide(article, other) for other in batch):
-                yield from self._store(batch)
-                batch = []
-            batch.append(article)
-            if sum(len(other.text) for other in batch) >= _BATCH_CHARS:
-                yield from self._store(batch)
-                batch = []
-        yield from self._store(batch)
+        line: deque[_Prepared] = deque()
+        refused: InvalidArticleError | None = None
+        with ThreadPoolExecutor(1, "embedding") as embedding:
+            try:
+                for batch in _batches(map(self._checked, articles)):
+                    if line and batch.collides(line[0].batch.names):
+                        yield from self._record(line.popleft())
+                    # While this one is embedded, the one before is written and the next one is read.
+                    line.append(self._prepare(batch, embedding))
+                    if len(line) > 1:
+                        yield from self._record(line.popleft())
+            except InvalidArticleError as error:
+                refused = error
+            while line:
+                yield from self._record(line.popleft())
+        if refused is not None:
+            raise refused
 
     def delete(self, article_id: str) -> None:
         """Take an article out of everything. Raises ArticleNotFoundError."""
@@ -99,17 +128,36 @@ class Ingester:
             self._catalog.remember(EMBEDDED_BY, self._embedder.name)
             self._index.rebuild()
 
-    def _store(self, articles: Sequence[Article]) -> list[Ingested]:
+    def _checked(self, article: Article) -> Article:
+        self.check(article)
+        return article
+
+    def _prepare(self, batch: "_Batch", embedding: ThreadPoolExecutor) -> _Prepared:
+        known = self._catalog.known(batch.articles)
+        cut = {at: self._passages(article) for at, article in enumerate(batch.articles) if article.id not in known}
+        passages = [passage for of_article in cut.values() for passage in of_article]
+        return _Prepared(batch, cut, embedding.submit(self._vectors, passages))
+
+    def _record(self, prepared: _Prepared) -> list[Ingested]:
+        """Decided only now, in turn: another thread may have stored one of the articles meanwhile."""
+        vectors = prepared.vectors.result()
+        ends = accumulate(map(len, prepared.cut.values()))
+        parts = dict(zip(prepared.cut, np.split(vectors, list(ends)[:-1]), strict=True)) if prepared.cut else {}
         with self._turn:
-            changes = [self._catalog.change(article) for article in articles]
-            changed = [change for change in changes if change.status != "unchanged"]
-            cut = [self._passages(change.article) for change in changed]
-            vectors = self._vectors([passage for passages in cut for passage in passages])
-            ends = list(accumulate(len(passages) for passages in cut))
-            parts = np.split(vectors, ends[:-1]) if changed else []
-            self._catalog.record(map(Record, changed, cut, parts))
+            changes = [self._catalog.change(article) for article in prepared.batch.articles]
+            self._catalog.record(
+                self._recordable(change, prepared.cut.get(at), parts.get(at))
+                for at, change in enumerate(changes)
+                if change.status != "unchanged"
+            )
             self._index.catch_up()
             return [self._result(change) for change in changes]
+
+    def _recordable(self, change: Change, cut: Sequence[Passage] | None, vectors: Vectors | None) -> Record:
+        if cut is None or vectors is None:  # it was known when it was prepared, and has been deleted or changed since
+            cut = self._passages(change.article)
+            vectors = self._vectors(cut)
+        return Record(change, [replace(passage, article=change.article) for passage in cut], vectors)
 
     def _passages(self, article: Article) -> list[Passage]:
         return list(passages_of(article, self._embedder, self._embedder.room(article.title)))
@@ -118,7 +166,7 @@ class Ingester:
         """Each passage is embedded under its title, which often names what the passage only calls "it"."""
         if not passages:
             return np.empty((0, 0), dtype=np.float32)
-        return self._embedder.encode(
+        return self._encode(
             [f"{self._embedder.heading(passage.article.title)}\n{passage.text}" for passage in passages]
         )
 
@@ -128,6 +176,33 @@ class Ingester:
         return Ingested(article.id, article.revision, change.status, change.duplicate_of, passages)
 
 
-def _collide(article: Article, other: Article) -> bool:
-    """Whether what one of them means depends on the other's being stored before."""
-    return article.id == other.id or words_digest(article) == words_digest(other)
+@dataclass(slots=True)
+class _Batch:
+    """Articles that are embedded in one go; none means something else once another one of them is stored."""
+
+    articles: list[Article] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    """Their ids and the digests of their words."""
+    size: int = 0
+
+    def collides(self, names: Set[str]) -> bool:
+        """Whether it has one of these ids or words."""
+        return not self.names.isdisjoint(names)
+
+    def add(self, article: Article, names: Set[str]) -> None:
+        """One more."""
+        self.articles.append(article)
+        self.names |= names
+        self.size += len(article.text)
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[_Batch]:
+    batch = _Batch()
+    for article in articles:
+        names = {article.id, words_digest(article)}
+        if batch.articles and (batch.size >= _BATCH_CHARS or batch.collides(names)):
+            yield batch
+            batch = _Batch()
+        batch.add(article, names)
+    if batch.articles:
+        yield batch

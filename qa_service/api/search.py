@@ -18,4 +18,5 @@ def search(
     body: Annotated[Search, Body(openapi_examples={"narrowed": {"value": _EXAMPLE}})], service: ServiceDep
 ) -> SearchResult:
     """The passages that an answer to the question would be read from, and how many articles match it over time."""
-    return searching.search(service.catalog, service.retriever, body)
+    with service.precedence.question():
+        return searching.search(service.catalog, service.retriever, body)
