@@ -13,7 +13,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from vector_store.article import Article, Moment, identity
+from vector_store.article import Article, Moment, canonical_url, identity
 
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,199}"
 """The whole of an article's id: it fits into a URL path as it is."""
@@ -123,6 +123,7 @@ def is_web_address(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
+        canonical_url(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a broken port or IPv6 address
         return False

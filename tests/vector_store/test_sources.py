@@ -5,12 +5,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from vector_store.article import Article
-from vector_store.errors import UnreadableSourceError
-from vector_store.sources import MAX_FILE_BYTES, SUFFIXES, articles_from, passed_over
+from vector_store.formats.documents import MAX_FILE_BYTES
+from vector_store.sources import SUFFIXES, articles_from, count, passed_over
 
 _NOBODY = 65_534
 
@@ -112,7 +113,7 @@ def test_a_file_whose_name_is_not_unicode_is_read(tmp_path: Path) -> None:
 def test_a_folder_without_anything_to_read_is_one_error(tmp_path: Path) -> None:
     write(tmp_path / "photo.jpg")
     (said,) = told(tmp_path)
-    assert said.startswith(f"! {tmp_path}: the folder has no file that can be read (.htm, ")
+    assert said.startswith(f"! {tmp_path}: the folder has no file that can be read (.csv, ")
 
 
 def test_a_file_that_may_not_be_read_is_one_error(tmp_path: Path) -> None:
@@ -176,72 +177,6 @@ def test_a_file_over_the_bound_is_one_error(tmp_path: Path) -> None:
     ]
 
 
-# JSON lines
-
-
-@pytest.mark.parametrize("suffix", [".jsonl", ".ndjson", ".JSONL"])
-def test_each_line_is_an_article_and_blank_lines_do_not_count(tmp_path: Path, suffix: str) -> None:
-    content = f"\ufeff{line('One')}\r\n\n  \n{line('Two')}"
-    assert told(write(tmp_path / f"news{suffix}", content)) == ["One", "Two"]
-
-
-def test_a_line_may_give_every_field(tmp_path: Path) -> None:
-    fields = {
-        "id": "quay-1",
-        "url": "https://quay.example/1",
-        "source": "The Quay",
-        "author": "Ada Moreau",
-        "published": "2024-03-01T09:30:00+02:00",
-        "language": "en",
-    }
-    (article,) = articles_from([write(tmp_path / "news.jsonl", line("One", **fields))])
-    assert isinstance(article, Article)
-    assert article.published is not None
-    assert article.published.isoformat() == fields["published"]
-    assert (article.id, article.url, article.source) == ("quay-1", "https://quay.example/1", "The Quay")
-
-
-@pytest.mark.parametrize(
-    ("bad", "said"),
-    [
-        (b"{oops", "Invalid JSON"),
-        (b"[" * 5_000, "Invalid JSON"),
-        (b'["title"]', "must be one object"),
-        (b"7", "must be one object"),
-        (b"{}", "title: is missing; text: is missing"),
-        (b'{"title": "T", "text": "x", "summary": "s"}', "summary: is not a known key"),
-        (b'{"title": "T", "text": 7}', "text: must be text"),
-        (b'{"title": "T", "text": " "}', "text: is empty"),
-        (b'{"title": "T", "text": "a\\u0000"}', "text: has U+0000 at character 2"),
-        (b'{"title": "T", "text": "\\ud800"}', "Invalid JSON"),
-        (b'{"title": "T", "text": "a\0"}', "NUL"),
-        (b'{"title": "Caf\xe9", "text": "x"}', "byte 14 is not UTF-8"),
-        (b'{"title": "T", "text": "x", "published": 1709285400}', "published: is not a date"),
-        (b'{"title": "T", "text": "x", "published": "2024-03-01T09:30:00"}', "published: has no time zone"),
-    ],
-)
-def test_a_bad_line_is_one_error_with_its_number_and_reason(tmp_path: Path, bad: bytes, said: str) -> None:
-    path = tmp_path / "news.jsonl"
-    path.write_bytes(b"\n".join([line("One").encode(), b"", bad, line("Two").encode()]))
-    first, error, last = articles_from([path])
-    assert isinstance(first, Article)
-    assert isinstance(last, Article)
-    assert isinstance(error, UnreadableSourceError)
-    assert error.origin == f"{path}, line 3"
-    assert said in str(error)
-
-
-def test_a_line_over_the_bound_is_one_error_and_the_next_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "news.jsonl"
-    with path.open("wb") as file:
-        file.write(line("One").encode() + b"\n")
-        file.seek(2 * MAX_FILE_BYTES + 500)
-        file.write(b"\n" + line("Two").encode())
-    one, error, two = told(path)
-    assert (one, two) == ("One", "Two")
-    assert error == f"! {path}, line 2: the line is longer than 64 MB; give one article at a time."
-
-
 def test_lines_are_read_one_by_one(tmp_path: Path) -> None:
     path = write(tmp_path / "news.jsonl", line("One") + "\n")
     items = articles_from([path])
@@ -253,14 +188,45 @@ def test_lines_are_read_one_by_one(tmp_path: Path) -> None:
     assert late.title == "Two"
 
 
-def test_a_file_of_no_lines_is_one_error(tmp_path: Path) -> None:
-    path = write(tmp_path / "news.jsonl", "\n\n")
-    assert told(path) == [f"! {path}: it holds no article; write one JSON object a line."]
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A folder with one or more articles and errors in every kind of file that holds many."""
+    write(tmp_path / "a.txt")
+    write(tmp_path / "b.pdf", "no PDF")
+    write(tmp_path / "c.jsonl", f"{line('One')}\n\n{{}}\n{line('Two')}")
+    write(tmp_path / "d.csv", 'title,text\nThree,"It\nclosed."\n,\nFour\nFive,"It')
+    write(tmp_path / "e.json", f"[{line('Six')}, {line('Seven')}, 7]")
+    write(tmp_path / "f.jsonl", "")
+    write(tmp_path / "g.zip", "no archive")
+    with ZipFile(tmp_path / "h.zip", "w") as archive:
+        for name in ("a.txt", "c.jsonl", "d.csv", "e.json", "f.jsonl"):
+            archive.write(tmp_path / name, f"in/{name}")
+        archive.writestr("../a.txt", "Words.")
+        archive.writestr("photo.jpg", "")
+    return tmp_path
+
+
+def test_as_many_articles_and_errors_are_counted_as_come(mixed: Path) -> None:
+    for path in (*mixed.iterdir(), mixed, mixed / "none.jsonl", mixed / "a\0b.jsonl"):
+        assert count([path]) == len(told(path)), path
+    assert count([mixed, mixed / "a.txt"]) == len(told(mixed)) + 1
+
+
+def test_counting_does_not_wait_for_what_is_no_file(tmp_path: Path) -> None:
+    for name in ("pipe.jsonl", "pipe.zip"):
+        os.mkfifo(tmp_path / name)
+        assert count([tmp_path / name]) == 1
+    assert passed_over([tmp_path, tmp_path / "pipe.zip"]) == {}
+
+
+def test_what_archives_hold_in_other_formats_is_counted_too(mixed: Path) -> None:
+    assert passed_over([mixed]) == {".jpg": 1}
+    assert passed_over([mixed / "g.zip", mixed / "h.zip", mixed / "a.txt"]) == {".jpg": 1}
 
 
 def test_what_a_folder_holds_in_other_formats_is_counted(tmp_path: Path) -> None:
-    for name in ("a.md", "b.pdf", "c.PDF", "deep/d.png", "deep/.hidden.png", ".git/e.png", "README"):
+    for name in ("a.md", "b.odt", "c.ODT", "deep/d.png", "deep/.hidden.png", ".git/e.png", "README"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
-    assert passed_over([tmp_path, tmp_path / "b.pdf"]) == {".pdf": 2, ".png": 1, "without suffix": 1}
+    assert passed_over([tmp_path, tmp_path / "b.odt"]) == {".odt": 2, ".png": 1, "without suffix": 1}
