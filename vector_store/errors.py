@@ -3,7 +3,11 @@
     NewsError
     ├── InvalidArticleError        an article that cannot be kept as it is
     ├── UnreadableSourceError      a file or folder that holds no article
+    │   ├── FetchRefusedError      an address that is not fetched: not http, not public, or its robots.txt says no
+    │   └── FetchFailedError       an address that gives nothing that can be used
     ├── ArticleNotFoundError
+    ├── FeedNotFoundError
+    ├── ArchiveBusyError           a large archive is being compacted, or its database written for long
     ├── FolderOwnedError           another process owns the data folder
     ├── CatalogDamagedError        the database cannot be read
     ├── StorageError               the disk refuses (full, read-only, no permission)
@@ -41,9 +45,29 @@ class UnreadableSourceError(NewsError):
     code = "unreadable_source"
 
     def __init__(self, origin: str, problem: str) -> None:
-        """`origin` names the file (and line); `problem` is a sentence that says what to do."""
+        """`origin` names the file (and line) or the address; `problem` is a sentence that says what to do."""
         super().__init__(f"{origin}: {problem}")
         self.origin = origin
+
+
+class FetchRefusedError(UnreadableSourceError):
+    """An address to which nothing is sent, now or later, unless a setting or its owner's robots.txt changes."""
+
+    code = "fetch_refused"
+
+
+class FetchFailedError(UnreadableSourceError):
+    """An address was asked, or could not be, and nothing came that can be used; it may go well another time."""
+
+    code = "fetch_failed"
+
+    def __init__(
+        self, origin: str, problem: str, *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        """`status` is the HTTP status that was answered, `retry_after` the seconds that the server asked to wait."""
+        super().__init__(origin, problem)
+        self.status = status
+        self.retry_after = retry_after
 
 
 class ArticleNotFoundError(NewsError):
@@ -56,6 +80,26 @@ class ArticleNotFoundError(NewsError):
         which = f"revision {revision} of the article" if revision is not None else "article"
         super().__init__(f"There is no {which} {article_id!r}; GET /v1/articles lists what there is.")
         self.article_id = article_id
+
+
+class FeedNotFoundError(NewsError):
+    """No feed has this id."""
+
+    code = "feed_not_found"
+
+    def __init__(self, feed_id: str) -> None:
+        super().__init__(f"There is no feed {feed_id!r}; GET /v1/feeds lists what there is.")
+        self.feed_id = feed_id
+
+
+class ArchiveBusyError(NewsError):
+    """What was wanted cannot be done now, because the archive's files are being written."""
+
+    code = "archive_busy"
+
+    def __init__(self, reason: str) -> None:
+        """`reason` says what is being done."""
+        super().__init__(f"The archive is busy ({reason}). Try again in a minute.")
 
 
 class FolderOwnedError(NewsError):
