@@ -79,6 +79,9 @@ class Citation(Wire):
     quote: str
     start_char: int
     end_char: int
+    superseded: bool = False
+    """Whether the article has got other content since it was quoted: told when an answer is read again. The quoted
+    revision stays readable."""
 
     @classmethod
     def of(cls, number: int, passage: Passage) -> Self:

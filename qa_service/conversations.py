@@ -1,5 +1,6 @@
 """Turns that share context, and the answers given in them, in the same database as the catalog."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Ta
 from qa_service.answer import Answer, Wire
 from qa_service.errors import AnswerNotFoundError, ConversationNotFoundError
 from vector_store.database import UtcDateTime, migrate, writing
+from vector_store.revisions import current_revisions
 
 WITHDRAWN = "An article that this answer rested on has been withdrawn."
 
@@ -68,38 +70,42 @@ class Conversations:
             _summary(connection, conversation_id)
 
     def add(self, answer: Answer) -> None:
-        """Keep an answer; the first one of a conversation begins it."""
+        """Keep an answer; the first one of a conversation begins it.
+
+        It is kept without the words of an article that was deleted while it was being given.
+        """
         now = datetime.now(UTC)
         this = _CONVERSATIONS.c.id == answer.conversation_id
+        named = _articles_of(answer)
         with writing(self._engine).begin() as connection:
+            for article_id in named - current_revisions(connection, named).keys():
+                answer = _without(answer, article_id)
             if connection.execute(update(_CONVERSATIONS).where(this).values(asked=now)).rowcount == 0:
                 title = answer.question[:_TITLE_CHARS]
                 values = {"id": answer.conversation_id, "created": now, "asked": now, "title": title}
                 connection.execute(insert(_CONVERSATIONS).values(values))
             body = answer.model_dump_json()
             connection.execute(insert(_ANSWERS).values(id=answer.id, conversation_id=answer.conversation_id, body=body))
-            named = _articles_of(answer)
-            if named:
+            if named := _articles_of(answer):
                 connection.execute(
                     insert(_ANSWER_ARTICLES), [{"answer_id": answer.id, "article_id": name} for name in named]
                 )
 
     def answer(self, answer_id: str) -> Answer:
-        """Raises AnswerNotFoundError."""
+        """As it was given, with what became of its articles since. Raises AnswerNotFoundError."""
         with self._engine.connect() as connection:
             body = connection.scalar(select(_ANSWERS.c.body).where(_ANSWERS.c.id == answer_id))
-        if body is None:
-            raise AnswerNotFoundError(answer_id)
-        return Answer.model_validate_json(body)
+            if body is None:
+                raise AnswerNotFoundError(answer_id)
+            return _read(connection, [body])[0]
 
     def conversation(self, conversation_id: str) -> Conversation:
-        """Raises ConversationNotFoundError."""
+        """With its answers as `answer` gives them. Raises ConversationNotFoundError."""
         of_it = _ANSWERS.c.conversation_id == conversation_id
         with self._engine.connect() as connection:
             summary = _summary(connection, conversation_id)
             bodies = connection.scalars(select(_ANSWERS.c.body).where(of_it).order_by(_ANSWERS.c.number)).all()
-        turns = tuple(Answer.model_validate_json(body) for body in bodies)
-        return Conversation(**summary.model_dump(), turns=turns)
+            return Conversation(**summary.model_dump(), turns=_read(connection, bodies))
 
     def last_answers(self, conversation_id: str, count: int) -> list[Answer]:
         """The last few answers of the conversation, oldest first. Raises ConversationNotFoundError."""
@@ -124,15 +130,50 @@ class Conversations:
             _summary(connection, conversation_id)
             connection.execute(delete(_CONVERSATIONS).where(_CONVERSATIONS.c.id == conversation_id))
 
-    def withdraw(self, article_id: str) -> None:
-        """Take the words of a deleted article out of every answer that quotes or names it."""
+    def withdraw(self, connection: Connection, article_id: str) -> None:
+        """In the transaction that deletes an article: take its words out of every answer that has any."""
         naming = select(_ANSWER_ARTICLES.c.answer_id).where(_ANSWER_ARTICLES.c.article_id == article_id)
-        with writing(self._engine).begin() as connection:
-            rows = connection.execute(select(_ANSWERS.c.id, _ANSWERS.c.body).where(_ANSWERS.c.id.in_(naming))).all()
-            for row in rows:
-                body = _withdrawn(Answer.model_validate_json(row.body)).model_dump_json()
-                connection.execute(update(_ANSWERS).where(_ANSWERS.c.id == row.id).values(body=body))
-            connection.execute(delete(_ANSWER_ARTICLES).where(_ANSWER_ARTICLES.c.article_id == article_id))
+        withdrawn = []
+        for row in connection.execute(select(_ANSWERS).where(_ANSWERS.c.id.in_(naming))).all():
+            before = Answer.model_validate_json(row.body)
+            after = _without(before, article_id)
+            _rewrite(connection, after)
+            if after.text != before.text:
+                withdrawn.append(row)
+        for row in withdrawn:
+            _forget_what_was_leaned_on(connection, row.conversation_id, row.number)
+        connection.execute(delete(_ANSWER_ARTICLES).where(_ANSWER_ARTICLES.c.article_id == article_id))
+
+
+def _read(connection: Connection, bodies: Sequence[str]) -> tuple[Answer, ...]:
+    """Stored answers, in which citations of what is no longer an article's newest revision say so."""
+    answers = [Answer.model_validate_json(body) for body in bodies]
+    newest = current_revisions(connection, {one.article_id for answer in answers for one in answer.citations})
+    return tuple(
+        answer.model_copy(
+            update={
+                "citations": tuple(
+                    one.model_copy(update={"superseded": newest.get(one.article_id, one.revision) > one.revision})
+                    for one in answer.citations
+                )
+            }
+        )
+        for answer in answers
+    )
+
+
+def _rewrite(connection: Connection, answer: Answer) -> None:
+    body = answer.model_dump_json()
+    connection.execute(update(_ANSWERS).where(_ANSWERS.c.id == answer.id).values(body=body))
+
+
+def _forget_what_was_leaned_on(connection: Connection, conversation_id: str, number: int) -> None:
+    """The questions that came after this answer may have been filled in with its words."""
+    later = (_ANSWERS.c.conversation_id == conversation_id) & (_ANSWERS.c.number > number)
+    for body in connection.scalars(select(_ANSWERS.c.body).where(later)).all():
+        answer = Answer.model_validate_json(body)
+        if answer.resolved_question != answer.question:
+            _rewrite(connection, answer.model_copy(update=_as_asked(answer)))
 
 
 def _summary(connection: Connection, conversation_id: str) -> ConversationSummary:
@@ -149,8 +190,17 @@ def _articles_of(answer: Answer) -> set[str]:
     return cited | found | {article.article_id for article in answer.nearest}
 
 
-def _withdrawn(answer: Answer) -> Answer:
-    """The answer without any article's words: which of its sentences stand without the lost one cannot be known."""
+def _without(answer: Answer, article_id: str) -> Answer:
+    """The answer without the article. Where it quotes it, without any article's words.
+
+    For which of its sentences stand without the lost one cannot be known.
+    """
+    others: dict[str, object] = {
+        "passages": tuple(one for one in answer.passages if one.article_id != article_id),
+        "nearest": tuple(one for one in answer.nearest if one.article_id != article_id),
+    }
+    if all(citation.article_id != article_id for citation in answer.citations):
+        return answer.model_copy(update=others)
     nothing: dict[str, object] = {
         "text": WITHDRAWN,
         "short_answer": None,
@@ -160,6 +210,12 @@ def _withdrawn(answer: Answer) -> Answer:
         "figures": (),
         "passages": (),
         "nearest": (),
+        "confidence": 0.0,
         "warnings": (*answer.warnings, "article_withdrawn"),
     }
-    return answer.model_copy(update=nothing)
+    return answer.model_copy(update=nothing | _as_asked(answer))
+
+
+def _as_asked(answer: Answer) -> dict[str, object]:
+    """The question without what was made of it."""
+    return {"resolved_question": answer.question, "scope": None, "parts": ()}

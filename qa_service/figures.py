@@ -37,7 +37,7 @@ def timeline(question: Question, findings: Sequence[Finding]) -> Timeline | None
     newest = max((day for finding in told if (day := day_of(finding)) is not None), default=None)
     of_that_day = [finding for finding in told if day_of(finding) == newest] or [best]
     lead = of_that_day[0]
-    rest = [finding for finding in of_that_day[1:] if _article(finding) != _article(lead)]
+    rest = [finding for finding in of_that_day[1:] if _source(finding) != _source(lead)]
     before = sorted(
         (finding for finding in told if (day := day_of(finding)) is not None and newest is not None and day < newest),
         key=lambda finding: day_of(finding) or date.min,
@@ -82,8 +82,9 @@ def _quantity(finding: Finding) -> Quantity | None:
     return finding.found.quantity if finding.found else None
 
 
-def _article(finding: Finding) -> str:
-    return finding.quote.article.id
+def _source(finding: Finding) -> str:
+    """Copies of one text are one source."""
+    return finding.quote.article.origin
 
 
 def _comparable(question: Question, best: Finding, finding: Finding) -> bool:
@@ -108,12 +109,12 @@ def _same(one: Finding, other: Finding) -> bool:
 
 
 def _distinct(findings: Sequence[Finding], *, by_value: bool) -> tuple[Finding, ...]:
-    """Without what repeats: the same day and value, or (not by value) the same article."""
+    """Without what repeats: the same day and value, or (not by value) the same source."""
     kept: list[Finding] = []
     for finding in findings:
         repeated = any(
             (by_value and _same(finding, other) and day_of(finding) == day_of(other))
-            or _article(finding) == _article(other)
+            or _source(finding) == _source(other)
             for other in kept
         )
         if not repeated:

@@ -96,4 +96,4 @@ def _bare(text: str) -> str:
 def _independent(one: Finding, other: Finding) -> bool:
     first, second = (set(_bare(finding.quote.text).split()) for finding in (one, other))
     shared = len(first & second) / max(len(first | second), 1)
-    return one.quote.article.id != other.quote.article.id and shared < _COPIES
+    return one.quote.article.origin != other.quote.article.origin and shared < _COPIES

@@ -4,7 +4,7 @@ All offsets count Unicode code points of `Article.text`, end exclusive.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Annotated, Self, TypeGuard
@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from w3lib.url import canonicalize_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Article:
 
     `text` is the canonical plain text, kept exactly as it was given: every offset points into it.
     `published` is None when the date of publication is unknown; no other date ever stands in for it.
-    `source` is the publisher. `revision` counts from 1; the catalog assigns it.
+    `source` is the publisher. `revision` counts from 1; the catalog assigns it. So it does with `duplicate_of`, the
+    first article that has these words or nearly so: it is no part of what the article says, nor of a comparison.
     """
 
     id: str
@@ -42,6 +44,12 @@ class Article:
     author: str | None = None
     published: datetime | None = None
     language: str | None = None
+    duplicate_of: str | None = field(default=None, compare=False)
+
+    @property
+    def origin(self) -> str:
+        """The id of the article that counts as the source: copies of one text are one."""
+        return self.duplicate_of or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,16 @@ class Hit:
 
     passage: Passage
     score: float
+
+
+# What advertisers, newsletters and social networks add to any address. Names that some sites use for the article itself
+# (id, cid, ref, source, page) are not among them.
+_TRACKING = re.compile(
+    r"(?:utm|mtm|hsa)_\w+|at_(?:medium|campaign|custom\d|format|link_\w+|ptr_name|bbc_team)|mc_[ce]id|mkt_tok"
+    r"|(?:fb|g|d|y|tw|tt)clid|msclkid|gclsrc|[gw]braid|li_fat_id|igsh(?:id)?|_hs(?:enc|mi)|_g[al]|oly_(?:anon|enc)_id"
+    r"|vero_id|ref_src|cmpid",
+    re.IGNORECASE,
+)
 
 
 def midnight_utc(day: date) -> datetime:
@@ -122,7 +140,7 @@ LastMoment = Annotated[AwareDatetime, WrapValidator(_last_moment), BeforeValidat
 class Filters(BaseModel):
     """Which articles a search may use. Empty lists and None mean no limit; both bounds are inclusive.
 
-    An undated article is never admitted by a date bound.
+    An undated article is admitted by no date bound unless `undated` says so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -135,6 +153,8 @@ class Filters(BaseModel):
     """Only articles published at this time or later."""
     published_to: LastMoment | None = None
     """Only articles published at this time or earlier."""
+    undated: bool = False
+    """Whether articles without a date are admitted too where there is a date bound; without one they always are."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -147,14 +167,17 @@ class Filters(BaseModel):
         return self.within(day - timedelta(days=before), day + timedelta(days=after))
 
     def within(self, first: date | None, last: date | None) -> Self | None:
-        """Narrowed to what was published on these days, both included; None where that leaves nothing of a period."""
+        """Narrowed to what was published on these days, both included; None where that leaves nothing of a period.
+
+        Of an article without a date that is not known: none is admitted, whatever `undated` says.
+        """
         starts = [self.published_from, midnight_utc(first) if first else None]
         ends = [self.published_to, datetime.combine(last, time.max, UTC) if last else None]
         start = max((moment for moment in starts if moment), default=None)
         end = min((moment for moment in ends if moment), default=None)
         if start and end and start > end:
             return None
-        return self.model_copy(update={"published_from": start, "published_to": end})
+        return self.model_copy(update={"published_from": start, "published_to": end, "undated": False})
 
     @property
     def empty(self) -> bool:
@@ -171,17 +194,29 @@ class Filters(BaseModel):
         if self.published_from is None and self.published_to is None:
             return True
         published = article.published
-        return (
-            published is not None
-            and (self.published_from is None or published >= self.published_from)
-            and (self.published_to is None or published <= self.published_to)
-        )
+        if published is None:
+            return self.undated
+        after = self.published_from is None or published >= self.published_from
+        return after and (self.published_to is None or published <= self.published_to)
 
 
 def canonical_url(url: str) -> str:
-    """The address without what does not name the text: letter case of the host, fragment, trailing slash."""
-    parts = urlsplit(url.strip())
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), parts.query, ""))
+    """The address without what does not name the text, so that two of them that are equal lead to one article.
+
+    http and https are one, and there is no default port, fragment, trailing slash or parameter that only tells where a
+    reader came from; parameters are in order, escapes and letter case in one form. A host with and without "www." stays
+    two: nothing says that they serve the same, and taking two articles for one loses one of them, while one that is
+    taken for two is found to be a copy. Raises ValueError for what is no web address.
+    """
+    # Twice: what stood before a trailing slash may be written in another way where it stands at the end.
+    return _stripped(canonicalize_url(_stripped(canonicalize_url(url.strip()))))
+
+
+def _stripped(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.removesuffix(":80").removesuffix(":443")
+    told = [pair for pair in parts.query.split("&") if not _TRACKING.fullmatch(pair.partition("=")[0])]
+    return urlunsplit(("https", host, parts.path.rstrip("/;"), "&".join(told), ""))
 
 
 def identity(*, given: str | None, url: str | None, title: str, text: str) -> str:

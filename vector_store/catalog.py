@@ -4,11 +4,9 @@ Chroma is a copy of the vectors kept here. `index_changes` lists the passages th
 written in the same transaction as the passages themselves.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +14,15 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from vector_store import holdings, lexical
 from vector_store.article import Article, Filters, Passage
-from vector_store.database import migrate, writing
+from vector_store.changes import Change, Record, change_between, recorded
+from vector_store.copies import copies_of, resettle
+from vector_store.database import migrate, shrink, writing
 from vector_store.errors import ArticleNotFoundError
 from vector_store.holdings import Overview, State
 from vector_store.passages import STORED, Stored, Vectors, forget, stacked, store, stored_of, vector
-from vector_store.revisions import bequeath_copies, first_with_same_words, newest_of, store_revision, words_digest
+from vector_store.revisions import newest_of, newest_of_all
 from vector_store.schema import (
+    ALL_NEWEST,
     ARTICLES,
     FACTS,
     INDEX_CHANGES,
@@ -34,57 +35,54 @@ from vector_store.schema import (
     listed_after,
 )
 
-Status = Literal["created", "updated", "unchanged", "duplicate"]
+OnDelete = Callable[[Connection, str], None]
+"""Called with the id of the article."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an incoming article means to the catalog; `article` carries the revision that it is or becomes."""
-
-    article: Article
-    status: Status
-    duplicate_of: str | None = None
-    """The first article that has the same words, when there is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A change with the passages of its article and their vectors (aligned, float32 of length 1)."""
-
-    change: Change
-    passages: Sequence[Passage]
-    vectors: Vectors
+_OF_NEWEST_MODEL = func.length(PASSAGES.c.vector) == (
+    select(func.length(PASSAGES.c.vector)).order_by(PASSAGES.c.key.desc()).limit(1).scalar_subquery()
+)
 
 
 class Catalog:
     """Articles in and out of the database. Every method may raise StorageError and CatalogDamagedError."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, on_delete: OnDelete | None = None) -> None:
+        """`on_delete` is called in every transaction that deletes an article."""
         migrate(engine, Path(__file__).parent / "migrations" / "versions", "vector_store_version")
         self._engine = engine
+        self._on_delete = on_delete
+
+    @property
+    def path(self) -> Path:
+        """The file that holds it."""
+        return Path(self._engine.url.database or "")
 
     def change(self, article: Article) -> Change:
         """What recording the article would mean; nothing is written."""
-        with self._engine.connect() as connection:
-            current = newest_of(connection, article.id)
-            copy_of = first_with_same_words(connection, article)
-        if current is None:
-            return Change(replace(article, revision=1), "duplicate" if copy_of else "created", copy_of)
-        if replace(article, revision=current.revision) == current:
-            return Change(current, "unchanged", copy_of)
-        return Change(replace(article, revision=current.revision + 1), "updated", copy_of)
+        return self.changes([article])[0]
 
-    def record(self, records: Iterable[Record]) -> None:
-        """Store new revisions with their passages, all of them or none, in one transaction."""
+    def changes(self, articles: Sequence[Article]) -> list[Change]:
+        """What recording them one after the other would mean, in order; nothing is written."""
+        with self._engine.connect() as connection:
+            known = newest_of_all(connection, {article.id for article in articles})
+        changes = []
+        for article in articles:
+            changes.append(change_between(known.get(article.id), article))
+            known[article.id] = changes[-1].article
+        return changes
+
+    def known(self, articles: Sequence[Article]) -> set[str]:
+        """The ids of those that are stored exactly as they are."""
+        return {change.article.id for change in self.changes(articles) if change.status == "unchanged"}
+
+    def record(self, records: Iterable[Record]) -> list[Change]:
+        """Store new revisions with their passages, all of them or none, in one transaction.
+
+        The changes come back with the articles that theirs are copies of.
+        """
         with writing(self._engine).begin() as connection:
-            for record in records:
-                before = newest_of(connection, record.change.article.id)
-                if before is not None:
-                    forget(connection, before)
-                    if words_digest(before) != words_digest(record.change.article):
-                        bequeath_copies(connection, before.id)
-                store_revision(connection, record.change.article, record.change.duplicate_of)
-                store(connection, record.passages, record.vectors)
+            return [recorded(connection, record) for record in records]
 
     def replace_passages(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Cut the same revision in another way."""
@@ -102,21 +100,30 @@ class Catalog:
             if article is None:
                 raise ArticleNotFoundError(article_id)
             forget(connection, article)
-            bequeath_copies(connection, article_id)
+            copies = copies_of(connection, article_id)
             connection.execute(delete(ARTICLES).where(ARTICLES.c.id == article_id))
+            resettle(connection, copies)
+            if self._on_delete is not None:
+                self._on_delete(connection, article_id)
+
+    def compact(self) -> None:
+        """Take what was deleted out of the file, to the last word, and give its space back.
+
+        Raises ArchiveBusyError when others keep reading or writing.
+        """
+        with writing(self._engine).begin() as connection:
+            lexical.merge(connection)
+        shrink(self._engine)
 
     def article(self, article_id: str, revision: int | None = None) -> Article:
         """The newest revision, or the given one. Raises ArticleNotFoundError."""
+        which = NEWEST if revision is None else REVISIONS.c.revision == revision
+        query = select(REVISIONS, ARTICLES.c.duplicate_of).join(ARTICLES, ARTICLES.c.id == REVISIONS.c.article_id)
         with self._engine.connect() as connection:
-            newest = newest_of(connection, article_id)
-            if newest is None:
-                raise ArticleNotFoundError(article_id)
-            if revision is None or revision == newest.revision:
-                return newest
-            of_revision = (REVISIONS.c.article_id == article_id) & (REVISIONS.c.revision == revision)
-            row = connection.execute(select(REVISIONS).where(of_revision)).one_or_none()
-        if row is None:
-            raise ArticleNotFoundError(article_id, revision)
+            row = connection.execute(query.where(ARTICLES.c.id == article_id, which)).one_or_none()
+            if row is None:
+                known = connection.scalar(select(ARTICLES.c.id).where(ARTICLES.c.id == article_id))
+                raise ArticleNotFoundError(article_id, revision if known else None)
         return article_of(row)
 
     def revisions(self, article_id: str) -> list[tuple[int, datetime]]:
@@ -135,7 +142,7 @@ class Catalog:
         `words` keeps those that share a word with it (empty: all).
         `after` is the (published, id) of the last article of the page before.
         """
-        query = select(REVISIONS).join(ARTICLES, NEWEST).where(*admitting(filters))
+        query = ALL_NEWEST.where(*admitting(filters))
         if after is not None:
             query = query.where(listed_after(*after))
         query = query.order_by(REVISIONS.c.published.desc().nulls_last(), REVISIONS.c.article_id).limit(size)
@@ -167,8 +174,7 @@ class Catalog:
         with self._engine.connect() as connection:
             places = connection.execute(query.where(PASSAGES.c.key.in_(keys))).all()
             ids = {place.article_id for place in places}
-            newest = select(REVISIONS).join(ARTICLES, NEWEST).where(ARTICLES.c.id.in_(ids))
-            articles = {row.article_id: article_of(row) for row in connection.execute(newest)}
+            articles = newest_of_all(connection, ids)
         return {place.key: Passage(articles[place.article_id], place.start, place.end) for place in places}
 
     def passage_count(self, article_id: str) -> int:
@@ -209,17 +215,17 @@ class Catalog:
             return lexical.rarity(stems, lexical.counts_of(connection, stems), passages)
 
     def stored(self, keys: Iterable[int]) -> list[Stored]:
-        """The passages that these keys stand for, as an index sees them."""
+        """The passages that these keys stand for, as an index sees them; as in `batches`, of the newest model only."""
+        query = STORED.where(PASSAGES.c.key.in_(list(keys)), _OF_NEWEST_MODEL)
         with self._engine.connect() as connection:
-            return [stored_of(row) for row in connection.execute(STORED.where(PASSAGES.c.key.in_(list(keys))))]
+            return [stored_of(row) for row in connection.execute(query)]
 
     def batches(self, size: int) -> Iterator[list[Stored]]:
         """Every passage as an index sees it, `size` at a time, in order of key.
 
         An unfinished reindex leaves vectors of two models: where they differ in length, only the newer ones count.
         """
-        newest = select(func.length(PASSAGES.c.vector)).order_by(PASSAGES.c.key.desc()).limit(1).scalar_subquery()
-        query = STORED.where(func.length(PASSAGES.c.vector) == newest).order_by(PASSAGES.c.key).limit(size)
+        query = STORED.where(_OF_NEWEST_MODEL).order_by(PASSAGES.c.key).limit(size)
         last = 0
         while True:
             with self._engine.connect() as connection:
@@ -229,6 +235,11 @@ class Catalog:
             last = rows[-1].key
             yield [stored_of(row) for row in rows]
 
+    def keys(self) -> list[int]:
+        """The key of every passage that `batches` gives, ascending."""
+        with self._engine.connect() as connection:
+            return list(connection.scalars(select(PASSAGES.c.key).where(_OF_NEWEST_MODEL).order_by(PASSAGES.c.key)))
+
     def articles(self) -> Iterator[Article]:
         """Every article's newest revision."""
         with self._engine.connect() as connection:
@@ -236,16 +247,18 @@ class Catalog:
         for article_id in ids:
             yield self.article(article_id)
 
-    def index_changes(self) -> list[tuple[int, int]]:
+    def index_changes(self, after: int = 0) -> list[tuple[int, int]]:
         """(number, key) of each passage that came or went and that the index has not been told of, oldest first."""
+        query = select(INDEX_CHANGES).where(INDEX_CHANGES.c.number > after).order_by(INDEX_CHANGES.c.number)
         with self._engine.connect() as connection:
-            rows = connection.execute(select(INDEX_CHANGES).order_by(INDEX_CHANGES.c.number))
-            return [(row.number, row.key) for row in rows]
+            return [(row.number, row.key) for row in connection.execute(query)]
 
-    def index_told(self, up_to: int) -> None:
-        """The index knows every change up to this number."""
+    def index_told(self, up_to: int, **facts: str) -> None:
+        """The index knows every change up to this number; in the same transaction, what is to be remembered of it."""
         with writing(self._engine).begin() as connection:
             connection.execute(delete(INDEX_CHANGES).where(INDEX_CHANGES.c.number <= up_to))
+            for name, value in facts.items():
+                _remember(connection, name, value)
 
     def fact(self, name: str) -> str | None:
         """A remembered fact about the catalog or its index, such as the embedding model's name."""
@@ -255,8 +268,12 @@ class Catalog:
     def remember(self, name: str, value: str) -> None:
         """Set a fact."""
         with writing(self._engine).begin() as connection:
-            connection.execute(delete(FACTS).where(FACTS.c.name == name))
-            connection.execute(insert(FACTS).values(name=name, value=value))
+            _remember(connection, name, value)
+
+
+def _remember(connection: Connection, name: str, value: str) -> None:
+    connection.execute(delete(FACTS).where(FACTS.c.name == name))
+    connection.execute(insert(FACTS).values(name=name, value=value))
 
 
 def _worded(

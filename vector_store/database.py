@@ -9,7 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from vector_store.errors import CatalogDamagedError, NewsError, StorageError
+from vector_store.errors import ArchiveBusyError, CatalogDamagedError, NewsError, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -40,7 +40,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 def open_database(path: Path) -> Engine:
     """An engine on the SQLite file, which is made when absent. Readers never wait for the writer (WAL).
 
-    Any transaction on it raises StorageError when the disk refuses, CatalogDamagedError when the file is broken.
+    Any transaction on it raises StorageError when the disk refuses, CatalogDamagedError when the file is broken,
+    ArchiveBusyError when it has waited for another one for half a minute.
     """
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
     event.listen(engine, "connect", _configure)
@@ -52,6 +53,8 @@ def open_database(path: Path) -> Engine:
             return CatalogDamagedError(path, reason)
         if any(word in reason.lower() for word in _REFUSED):
             return StorageError(path.parent, reason)
+        if "locked" in reason.lower():
+            return ArchiveBusyError(reason)
         return None
 
     event.listen(engine, "handle_error", say_in_words)
@@ -61,6 +64,18 @@ def open_database(path: Path) -> Engine:
 def writing(engine: Engine) -> Engine:
     """The same engine for transactions that write: they take their turn at the start instead of failing halfway."""
     return engine.execution_options(sqlite_begin="IMMEDIATE")
+
+
+def shrink(engine: Engine) -> None:
+    """Write the file anew, without the pages that are free, and empty its log. For a while it needs its space twice.
+
+    Raises ArchiveBusyError when it had to wait too long for those who read or write.
+    """
+    with engine.execution_options(sqlite_begin=None).connect() as connection:
+        connection.exec_driver_sql("VACUUM")
+        refused, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    if refused:
+        raise ArchiveBusyError("somebody reads it all the time")
 
 
 def migrate(engine: Engine, versions: Path, version_table: str) -> None:
@@ -93,4 +108,5 @@ def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> Non
 
 def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode is not None:
+        connection.exec_driver_sql(f"BEGIN {mode}")

@@ -30,20 +30,19 @@ class FlatIndex:
         """Room for `expected` passages is made at once; more may come."""
         self._expected = expected
         self._turn = Lock()
-        self._row_of: dict[int, int] = {}
-        self._free: list[int] = []
-        self._articles: dict[str, int] = {}
-        self._sources: dict[str, int] = {}
-        self._size = 0
-        self._vectors = np.empty((0, 0), np.float32)
-        self._keys = np.empty(0, np.int64)
-        self._article = np.empty(0, np.int32)
-        self._source = np.empty(0, np.int32)
-        self._published = np.empty(0, np.int64)
+        self._clear()
+
+    def __len__(self) -> int:
+        return len(self._row_of)
 
     def put(self, passages: Sequence[Stored]) -> None:
-        """Add passages; those that are there already stay as they are."""
+        """Add passages; those that are there already stay as they are.
+
+        Vectors of another length are another model's: they take the place of all others.
+        """
         with self._turn:
+            if passages and self._row_of and len(passages[0].vector) != self._vectors.shape[1]:
+                self._clear()
             new = [passage for passage in passages if passage.key not in self._row_of]
             if not new:
                 return
@@ -90,6 +89,18 @@ class FlatIndex:
         order = np.lexsort((keys, -cosines))[:k]
         return dict(zip(keys[order].tolist(), cosines[order].tolist(), strict=True))
 
+    def _clear(self) -> None:
+        self._row_of: dict[int, int] = {}
+        self._free: list[int] = []
+        self._articles: dict[str, int] = {}
+        self._sources: dict[str, int] = {}
+        self._size = 0
+        self._vectors = np.empty((0, 0), np.float32)
+        self._keys = np.empty(0, np.int64)
+        self._article = np.empty(0, np.int32)
+        self._source = np.empty(0, np.int32)
+        self._published = np.empty(0, np.int64)
+
     def _admitted(self, filters: Filters) -> Rows:
         """`Filters.admit` of every row."""
         at = slice(self._size)
@@ -99,14 +110,19 @@ class FlatIndex:
         if filters.sources:
             folded = [source.casefold() for source in filters.sources]
             kept &= np.isin(self._source[at], _known(folded, self._sources))
-        published = self._published[at]
         if filters.published_from is not None or filters.published_to is not None:
-            kept &= published != _UNDATED
-        if filters.published_from is not None:
-            kept &= published >= _microseconds(filters.published_from)
-        if filters.published_to is not None:
-            kept &= published <= _microseconds(filters.published_to)
+            kept &= self._in_period(filters)
         return kept
+
+    def _in_period(self, filters: Filters) -> Rows:
+        published = self._published[: self._size]
+        undated: Rows = published == _UNDATED
+        within = ~undated
+        if filters.published_from is not None:
+            within &= published >= _microseconds(filters.published_from)
+        if filters.published_to is not None:
+            within &= published <= _microseconds(filters.published_to)
+        return within | undated if filters.undated else within
 
     def _put(self, passage: Stored) -> None:
         if self._free:

@@ -68,6 +68,11 @@ def delete(connection: Connection, rows: Iterable[tuple[int, str, str]]) -> None
     _write(connection, "INSERT INTO words(words, rowid, title, body) VALUES ('delete', :key, :title, :body)", rows)
 
 
+def merge(connection: Connection) -> None:
+    """Write the whole index anew: until then it holds the words of passages that went beside the note that they did."""
+    connection.execute(text("INSERT INTO words(words) VALUES ('optimize')"))
+
+
 def search(
     connection: Connection, question: str, k: int, admitted: Keys | None, counts: Mapping[str, int]
 ) -> dict[int, float]:

@@ -62,12 +62,12 @@ def _ranked(asked: Sought, cosines: Mapping[int, float], passages: Mapping[int, 
 
 
 def _shared_out(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """An article that has its share of the list waits: its further passages count half."""
+    """An article, its copies included, that has its share of the list waits: its further passages count half."""
     before: Counter[str] = Counter()
     for hit in hits:
-        article = hit.passage.article.id
-        yield hit if before[article] < _SHARE else replace(hit, score=hit.score / 2)
-        before[article] += 1
+        origin = hit.passage.article.origin
+        yield hit if before[origin] < _SHARE else replace(hit, score=hit.score / 2)
+        before[origin] += 1
 
 
 def _place(hit: Hit) -> tuple[float, str, int]:

@@ -1,19 +1,36 @@
-"""Revisions in and out of their tables, and which articles are copies of one another."""
+"""Revisions of articles, in and out of their tables."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from vector_store.article import Article
-from vector_store.schema import ARTICLES, NEWEST, REVISIONS, article_of
+from vector_store.schema import ALL_NEWEST, ARTICLES, REVISIONS, article_of
 
 
 def newest_of(connection: Connection, article_id: str) -> Article | None:
     """The article as it is now; None for an unknown id."""
-    query = select(REVISIONS).join(ARTICLES, NEWEST).where(ARTICLES.c.id == article_id)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else article_of(row)
+    return newest_of_all(connection, [article_id]).get(article_id)
+
+
+def newest_of_all(connection: Connection, article_ids: Collection[str]) -> dict[str, Article]:
+    """Those of the articles that there are, as they are now."""
+    rows = connection.execute(ALL_NEWEST.where(ARTICLES.c.id.in_(article_ids)))
+    return {row.article_id: article_of(row) for row in rows}
+
+
+def current_revisions(connection: Connection, article_ids: Collection[str]) -> dict[str, int]:
+    """The number of the newest revision of each of the articles that there are."""
+    rows = connection.execute(select(ARTICLES.c.id, ARTICLES.c.revision).where(ARTICLES.c.id.in_(article_ids)))
+    return {row.id: row.revision for row in rows}
+
+
+def same_content(one: Article, other: Article) -> bool:
+    """Whether they are the same but for the revision; also by which clock they were published, for it tells the day."""
+    return replace(one, revision=other.revision) == other and _offset(one.published) == _offset(other.published)
 
 
 def words_digest(article: Article) -> str:
@@ -21,31 +38,13 @@ def words_digest(article: Article) -> str:
     return sha256(" ".join(article.text.casefold().split()).encode()).hexdigest()
 
 
-def first_with_same_words(connection: Connection, article: Article) -> str | None:
-    """The id of the article of which this one is a copy, when there is one."""
-    same = (REVISIONS.c.words_digest == words_digest(article)) & (ARTICLES.c.id != article.id)
-    query = select(ARTICLES.c.id).join(REVISIONS, NEWEST).where(same, ARTICLES.c.duplicate_of.is_(None))
-    return connection.scalar(query.order_by(REVISIONS.c.recorded, ARTICLES.c.id).limit(1))
-
-
-def bequeath_copies(connection: Connection, article_id: str) -> None:
-    """The articles that were copies of this one are from now on copies of the first among them."""
-    copies = ARTICLES.c.duplicate_of == article_id
-    heir = connection.scalar(select(func.min(ARTICLES.c.id)).where(copies))
-    connection.execute(update(ARTICLES).where(copies).values(duplicate_of=heir))
-    connection.execute(update(ARTICLES).where(ARTICLES.c.id == heir).values(duplicate_of=None))
-
-
-def store_revision(connection: Connection, article: Article, duplicate_of: str | None) -> None:
+def store_revision(connection: Connection, article: Article) -> None:
     """Record it as the newest revision; the first one makes the article."""
     if article.revision == 1:
-        connection.execute(insert(ARTICLES).values(id=article.id, revision=1, duplicate_of=duplicate_of))
+        connection.execute(insert(ARTICLES).values(id=article.id, revision=1))
     else:
-        connection.execute(
-            update(ARTICLES)
-            .where(ARTICLES.c.id == article.id)
-            .values(revision=article.revision, duplicate_of=duplicate_of)
-        )
+        this = ARTICLES.c.id == article.id
+        connection.execute(update(ARTICLES).where(this).values(revision=article.revision))
     connection.execute(
         insert(REVISIONS).values(
             article_id=article.id,

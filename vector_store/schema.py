@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, MetaData, Row, Select, String, Table, select
+from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, MetaData, Row, Select, String, Table, and_, select
 
 from vector_store.article import Article, Filters
 from vector_store.database import UtcDateTime
@@ -41,11 +41,20 @@ PASSAGES = Table(
     Column("end", Integer),
     Column("vector", LargeBinary),
 )
+COPY_BANDS = Table(
+    "copy_bands",
+    _TABLES,
+    Column("digest", Integer, primary_key=True),
+    Column("article_id", String, primary_key=True),
+)
+"""What the texts that are no copies have in common with their copies, by `near_copies.bands`."""
 INDEX_CHANGES = Table("index_changes", _TABLES, Column("number", Integer, primary_key=True), Column("key", Integer))
 FACTS = Table("facts", _TABLES, Column("name", String, primary_key=True), Column("value", String))
 
 NEWEST = (ARTICLES.c.id == REVISIONS.c.article_id) & (ARTICLES.c.revision == REVISIONS.c.revision)
 """Joins an article to its newest revision."""
+ALL_NEWEST = select(REVISIONS, ARTICLES.c.duplicate_of).join(ARTICLES, NEWEST)
+"""Selects every article as it is now, for `article_of`."""
 
 
 def admitting(filters: Filters) -> list[ColumnElement[bool]]:
@@ -55,11 +64,14 @@ def admitting(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(REVISIONS.c.article_id.in_(filters.article_ids))
     if filters.sources:
         conditions.append(REVISIONS.c.source_folded.in_([source.casefold() for source in filters.sources]))
+    period: list[ColumnElement[bool]] = []
     if filters.published_from is not None:
-        conditions.append(REVISIONS.c.published >= filters.published_from)
+        period.append(REVISIONS.c.published >= filters.published_from)
     if filters.published_to is not None:
-        conditions.append(REVISIONS.c.published <= filters.published_to)
-    return conditions
+        period.append(REVISIONS.c.published <= filters.published_to)
+    if period and filters.undated:
+        period = [and_(*period) | REVISIONS.c.published.is_(None)]
+    return conditions + period
 
 
 def admitted_keys(filters: Filters) -> Select[tuple[int]]:
@@ -69,7 +81,7 @@ def admitted_keys(filters: Filters) -> Select[tuple[int]]:
 
 
 def article_of(row: Row[tuple[object, ...]]) -> Article:
-    """The article that a row of REVISIONS holds."""
+    """The article that a row of REVISIONS holds, with the article's `duplicate_of`."""
     return Article(
         id=row.article_id,
         title=row.title,
@@ -80,6 +92,7 @@ def article_of(row: Row[tuple[object, ...]]) -> Article:
         author=row.author,
         published=_in_its_zone(row.published, row.published_offset),
         language=row.language,
+        duplicate_of=row.duplicate_of,
     )
 
 

@@ -4,7 +4,7 @@ import base64
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Depends, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import (
     AwareDatetime,
@@ -22,7 +22,7 @@ from qa_service.api.access import ServiceDep
 from qa_service.errors import InvalidCursorError
 from qa_service.service import Service
 from vector_store.article import Article, Filters, LastMoment, Moment
-from vector_store.catalog import Status
+from vector_store.changes import Status
 from vector_store.submission import ID_PATTERN, Submission
 
 MAX_BATCH = 200
@@ -37,7 +37,7 @@ class IngestedArticle(Wire):
     id: str
     revision: int
     status: Status
-    """`duplicate`: taken in, but another article has the same words, so that it does not count as a second source."""
+    """`duplicate`: taken in, but another article has the same words or nearly so: both count as one source."""
     duplicate_of: str | None
     passages: int
 
@@ -61,6 +61,8 @@ class ArticleSummary(Wire):
     author: str | None
     published: AwareDatetime | None
     language: str | None
+    duplicate_of: str | None
+    """The first article that has these words, or nearly so: both count as one source."""
 
 
 class RevisionOf(Wire):
@@ -74,6 +76,8 @@ class FullArticle(ArticleSummary):
     """One revision of an article with its text."""
 
     text: str
+    superseded: bool
+    """Whether there is a newer one."""
     current_revision: int
     revisions: list[RevisionOf]
 
@@ -150,20 +154,29 @@ def put_articles(
     )
 
 
-@router.get("/articles", summary="List articles")
-def list_articles(
-    service: ServiceDep,
-    query: Annotated[str, Query(max_length=2_000, description="Only articles that share a word with it.")] = "",
+def _filters(
     source: Annotated[list[str] | None, Query(description="Only these publishers.")] = None,
     published_from: Annotated[Moment | None, Query()] = None,
     published_to: Annotated[LastMoment | None, Query()] = None,
+    undated: Annotated[bool, Query(description="Where there is a date bound, also articles without a date.")] = False,
+) -> Filters:
+    """The filters that an address asks for."""
+    try:
+        return Filters(
+            sources=tuple(source or ()), published_from=published_from, published_to=published_to, undated=undated
+        )
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+
+
+@router.get("/articles", summary="List articles")
+def list_articles(
+    service: ServiceDep,
+    filters: Annotated[Filters, Depends(_filters)],
+    query: Annotated[str, Query(max_length=2_000, description="Only articles that share a word with it.")] = "",
     cursor: Annotated[str | None, Query(max_length=600)] = None,
 ) -> ArticlePage:
     """Newest publication first, 50 at a time."""
-    try:
-        filters = Filters(sources=tuple(source or ()), published_from=published_from, published_to=published_to)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
     found = service.catalog.page(filters, query, _after(cursor) if cursor else None, _PAGE + 1)
     shown = found[:_PAGE]
     return ArticlePage(
@@ -187,7 +200,7 @@ def show_revision(article_id: _Id, revision: _Revision, service: ServiceDep) -> 
 @router.delete("/articles/{article_id}", status_code=HTTP_204_NO_CONTENT, summary="Delete an article")
 def delete_article(article_id: _Id, service: ServiceDep) -> None:
     """With all its revisions. It never answers again, and answers already given lose its words."""
-    service.delete_article(article_id)
+    service.ingester.delete(article_id)
 
 
 @router.get("/archive", summary="What the articles cover")
@@ -208,6 +221,7 @@ def _full(service: Service, article: Article) -> FullArticle:
     return FullArticle(
         **ArticleSummary.model_validate(article).model_dump(),
         text=article.text,
+        superseded=article.revision < revisions[-1][0],
         current_revision=revisions[-1][0],
         revisions=[RevisionOf(revision=number, recorded_at=recorded) for number, recorded in revisions],
     )

@@ -5,9 +5,13 @@ import { prose } from "./prose.js";
 import { tip } from "./tip.js";
 import { dayInWords, words } from "./words.js";
 
+/** The warning of an answer whose article was deleted since. */
+const WITHDRAWN = "article_withdrawn";
+
 /** `open(reference, opener)` is called to show an article, `widen()` to search without what the question narrows. */
 export function answerNodes(answer, open, widen) {
   const found = answer.status !== "not_in_articles";
+  const notes = answer.warnings.filter((warning) => warning !== WITHDRAWN);
   return [
     statusLine(answer, found),
     answer.resolved_question !== answer.question &&
@@ -19,7 +23,7 @@ export function answerNodes(answer, open, widen) {
     answer.citations.length > 0 && sources(answer.citations, open),
     !found && answer.nearest.length > 0 && nearest(answer.nearest, open),
     !found && el("p", { class: "aside" }, words.searched(answer.searched)),
-    answer.warnings.length > 0 && warnings(answer.warnings),
+    notes.length > 0 && warnings(notes),
     answer.answered_by !== "extractive" && found && el("p", { class: "aside" }, words.writtenBy(answer.answered_by)),
   ].filter(Boolean);
 }
@@ -31,6 +35,9 @@ export function textNode(answer, open) {
 }
 
 function statusLine(answer, found) {
+  if (answer.warnings.includes(WITHDRAWN)) {
+    return el("p", { class: "status withdrawn" }, el("span", { class: "verdict" }, words.withdrawnAnswer));
+  }
   const date = answer.as_of ? words.asOf(answer.as_of) : words.undatedAnswer;
   return el(
     "p",
@@ -90,6 +97,7 @@ function sources(citations, open) {
         el("span", { class: "number", "aria-hidden": "true" }, String(citation.number)),
         titleButton(citation, open, words.source(citation.number, citation.title || words.untitled)),
         byline(citation),
+        citation.superseded && el("p", { class: "byline superseded" }, words.superseded),
         el("blockquote", { dir: "auto" }, citation.quote),
       ))),
   );

@@ -7,7 +7,8 @@ import * as service from "./service.js";
 import { dayInWords, words } from "./words.js";
 
 const SHOWN = 20;
-const FIELDS = { q: "", source: "", from: "", to: "", sort: "relevance" };
+const FIELDS = { q: "", source: "", from: "", to: "", undated: "", sort: "relevance" };
+const YES = "1";
 
 /** Whether an address's fragment names a search: #search or #search?q=… */
 export const isSearch = (hash) => /^#search(\?|$)/.test(hash);
@@ -26,11 +27,16 @@ export function fragment(wanted) {
 }
 
 /** What the service is asked for. */
-const request = ({ q, source, from, to, sort }) => ({
+const request = ({ q, source, from, to, undated, sort }) => ({
   question: q,
   top_k: SHOWN,
   sort,
-  filters: { sources: source ? [source] : [], published_from: from || null, published_to: to || null },
+  filters: {
+    sources: source ? [source] : [],
+    published_from: from || null,
+    published_to: to || null,
+    undated: undated === YES,
+  },
 });
 
 /**
@@ -46,11 +52,12 @@ export function searchView({ go, ask, open, emptyArchive }) {
   let running = null;
   let next = null; // what gets the focus when the result is there
 
-  const wanted = () => Object.fromEntries(Object.keys(FIELDS).map((name) => [name, field[name].value.trim() || FIELDS[name]]));
+  const wanted = () => Object.fromEntries(Object.keys(FIELDS).map((name) => [name, valueOf(field[name]) || FIELDS[name]]));
 
   function update() {
     field.send.disabled = field.ask.disabled = !field.q.value.trim();
     field.to.min = field.from.value || field.from.min;
+    field.undated.disabled = !(field.from.value || field.to.value); // without dates nothing is left out
     field.clear.hidden = !(field.source.value || field.from.value || field.to.value);
   }
 
@@ -66,6 +73,7 @@ export function searchView({ go, ask, open, emptyArchive }) {
 
   function clearFilters() {
     field.source.value = field.from.value = field.to.value = "";
+    field.undated.checked = false;
     update();
     field.q.focus();
     submit();
@@ -124,7 +132,7 @@ export function searchView({ go, ask, open, emptyArchive }) {
     ].filter(Boolean));
   }
 
-  for (const name of ["source", "from", "to", "sort"]) field[name].addEventListener("change", changed);
+  for (const name of ["source", "from", "to", "undated", "sort"]) field[name].addEventListener("change", changed);
   field.q.addEventListener("input", update);
 
   return {
@@ -147,6 +155,7 @@ export function searchView({ go, ask, open, emptyArchive }) {
       const named = read(location.hash);
       for (const [name, value] of Object.entries(named)) {
         if (field[name] instanceof HTMLSelectElement) choose(field[name], value);
+        else if (name === "undated") field[name].checked = value === YES;
         else field[name].value = value;
       }
       update();
@@ -171,6 +180,7 @@ function controls() {
     source: el("select", { id: "source", dir: "auto" }, option("", words.anySource)),
     from: day("from"),
     to: day("to"),
+    undated: el("input", { id: "undated", type: "checkbox" }),
     sort: el("select", { id: "sort" }, order),
     send: el("button", { class: "send" }, words.search),
     ask: el("button", { type: "button", class: "quiet" }, words.askThis),
@@ -196,8 +206,17 @@ function formOf(field, { search, ask, clear }) {
       labelled(words.searchFrom, field.from),
       labelled(words.searchTo, field.to),
       labelled(words.sort, field.sort)),
-    el("div", { class: "further" }, field.ask, field.clear),
+    el("div", { class: "further" },
+      field.ask,
+      field.clear,
+      el("label", { class: "undated", for: "undated" }, field.undated, " ", words.searchUndated)),
   );
+}
+
+/** What a control says; a box that cannot be ticked says nothing. */
+function valueOf(control) {
+  if (control.type === "checkbox") return control.checked && !control.disabled ? YES : "";
+  return control.value.trim();
 }
 
 function option(value, label) {

@@ -257,6 +257,8 @@ def test_the_list_is_narrowed_by_words_publisher_and_period(client: TestClient) 
     assert listed(client, source=["the quay", "THE ECHO"]) == ["tram", "bridge", "undated"]
     assert listed(client, published_from="2024-03-01", published_to="2024-03-01") == ["bridge"]
     assert listed(client, published_from="2024-03-01T08:30:01Z") == ["tram"]
+    assert listed(client, published_from="2024-03-01T08:30:01Z", undated="true") == ["tram", "undated"]
+    assert listed(client, published_to="2023-12-31", undated="true", source="The Echo") == []
     assert listed(client, source="The Echo", query="bridge") == []
 
 

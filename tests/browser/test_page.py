@@ -1,6 +1,7 @@
 """The chat page, as a person uses it."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -602,6 +603,12 @@ def test_a_deleted_article_has_been_withdrawn(page: Page) -> None:
 
     expect(open_article(page)).to_contain_text("This article has been withdrawn.")
 
+    page.reload()
+
+    expect(finished(page).locator(".verdict")).to_have_text("Article withdrawn")
+    expect(finished(page)).not_to_contain_text("4,321")
+    expect(finished(page)).not_to_contain_text("article_withdrawn")
+
 
 def test_a_corrected_article_shows_the_revision_that_was_quoted(page: Page) -> None:
     assert page.request.post("/v1/articles", data=HOSTILE).ok
@@ -613,6 +620,11 @@ def test_a_corrected_article_shows_the_revision_that_was_quoted(page: Page) -> N
 
     expect(panel).to_contain_text("The article has changed since.")
     assert highlighted(panel) == last_answer(page)["citations"][0]["quote"]
+    expect(shown.locator(".superseded")).to_have_count(0)
+
+    page.reload()
+
+    expect(finished(page).locator(".sources .superseded")).to_have_text(re.compile("^Superseded: the article has"))
     assert page.request.delete("/v1/articles/hostile").ok
 
 

@@ -153,6 +153,27 @@ def test_source_dates_and_order_search_at_once_and_can_be_cleared(page: Page) ->
     expect(query(page)).to_be_focused()
 
 
+def test_articles_without_a_date_are_found_between_dates_only_when_that_is_ticked(page: Page) -> None:
+    guide = "Explainer: how are refugees counted?"
+    search(page, guide)
+    ticked = page.get_by_label("Also articles without a date")
+    expect(titles(page).filter(has_text=guide)).not_to_have_count(0)
+    expect(ticked).to_be_disabled()
+    page.get_by_label("Published from").fill("2022-03-01")
+    drawn(page)
+    expect(titles(page).filter(has_text=guide)).to_have_count(0)
+
+    ticked.check()
+    drawn(page)
+
+    expect(page).to_have_url(naming("undated=1"))
+    expect(titles(page).filter(has_text=guide)).not_to_have_count(0)
+    page.reload()
+    expect(ticked).to_be_checked()
+    page.get_by_role("button", name="Clear source and dates").click()
+    expect(ticked).not_to_be_checked()
+
+
 def test_dates_the_wrong_way_round_are_not_searched(page: Page) -> None:
     search(page, "people")
     page.get_by_label("Published from").fill("2022-03-02")

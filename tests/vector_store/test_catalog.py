@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from vector_store.article import Article, Filters, Passage
-from vector_store.catalog import Catalog, Change, Record
+from vector_store.catalog import Catalog
+from vector_store.changes import Change, Record
 from vector_store.database import open_database
 from vector_store.errors import ArticleNotFoundError
 from vector_store.holdings import Overview
@@ -59,6 +60,7 @@ def filters_given(draw: st.DrawFn) -> Filters:
         sources=tuple(draw(st.lists(st.sampled_from([*SOURCES[1:], "CNN"]), max_size=3))),
         published_from=bounds[0],
         published_to=bounds[1],
+        undated=draw(st.booleans()),
     )
 
 
@@ -90,13 +92,14 @@ def lines(article: Article) -> list[Passage]:
 
 
 def add(catalog: Catalog, *articles: Article) -> list[Change]:
+    """One after the other; what became of each."""
     changes = []
     for article in articles:
         change = catalog.change(article)
-        changes.append(change)
         if change.status != "unchanged":
             passages = lines(change.article)
-            catalog.record([Record(change, passages, vectors(len(passages)))])
+            (change,) = catalog.record([Record(change, passages, vectors(len(passages)))])
+        changes.append(change)
     return changes
 
 
@@ -140,6 +143,35 @@ def test_a_change_of_any_field_is_the_next_revision(catalog: Catalog, field: str
     _, change = add(catalog, KYIV, changed)
     assert (change.status, change.article.revision) == ("updated", 2)
     assert getattr(catalog.article("kyiv"), field) == getattr(changed, field)
+
+
+def test_the_same_moment_by_another_clock_is_the_next_revision(catalog: Catalog) -> None:
+    """Half past midnight in Warsaw is of another day than half past eleven at night in London."""
+    in_london, in_warsaw = (
+        article("a", "t", datetime(2022, 2, 25, 0, 30, tzinfo=timezone(timedelta(hours=1))).astimezone(zone))
+        for zone in (UTC, timezone(timedelta(hours=1)))
+    )
+    assert in_london == in_warsaw
+    _, changed, again = add(catalog, in_london, in_warsaw, in_warsaw)
+    assert (changed.status, changed.article.revision, again.status) == ("updated", 2, "unchanged")
+    kept = catalog.article("a").published
+    assert kept is not None
+    assert kept.isoformat() == "2022-02-25T00:30:00+01:00"
+
+
+def test_what_articles_mean_that_come_together_is_what_they_mean_one_after_the_other(catalog: Catalog) -> None:
+    add(catalog, article("a", "one"), article("b", "one"))
+    together = [article("a", "one"), article("a", "two"), article("a", "two"), article("c", "one"), article("a", "one")]
+    changes = catalog.changes(together)
+    assert [(change.status, change.article.revision) for change in changes] == [
+        ("unchanged", 1),
+        ("updated", 2),
+        ("unchanged", 2),
+        ("created", 1),
+        ("updated", 3),
+    ]
+    catalog.record([Record(change, [], vectors(0)) for change in changes if change.status != "unchanged"])
+    assert [catalog.article("a", revision).text for revision in (1, 2, 3)] == ["one", "two", "one"]
 
 
 def test_an_old_revision_stays_readable(catalog: Catalog) -> None:

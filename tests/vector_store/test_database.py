@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Column, MetaData, Table, create_engine, insert, select
+from sqlalchemy import Column, Engine, MetaData, Table, create_engine, insert, select
 from sqlalchemy.exc import StatementError
 
 from vector_store.article import Article, Filters, Passage
-from vector_store.catalog import Catalog, Record
-from vector_store.database import UtcDateTime, open_database, writing
-from vector_store.errors import CatalogDamagedError, StorageError
+from vector_store.catalog import Catalog
+from vector_store.changes import Record
+from vector_store.database import UtcDateTime, open_database, shrink, writing
+from vector_store.errors import ArchiveBusyError, CatalogDamagedError, StorageError
 
 TIMES = Table("times", MetaData(), Column("at", UtcDateTime))
 
@@ -241,6 +243,44 @@ def test_a_reader_does_not_wait_for_the_writer(tmp_path: Path) -> None:
     with writing(engine).begin():
         assert [article.id for article in catalog.articles()] == ["a0001"]
     engine.dispose()
+
+
+def impatient(engine: Engine) -> Engine:
+    """It waits a millisecond for others, not half a minute."""
+    with engine.execution_options(sqlite_begin=None).connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    return engine
+
+
+def test_who_waits_too_long_for_another_writer_is_told_so(tmp_path: Path) -> None:
+    catalog = Catalog(open_database(tmp_path / "catalog.sqlite3"))
+    other = sqlite3.connect(catalog.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    engine = impatient(open_database(catalog.path))
+    with pytest.raises(ArchiveBusyError, match="database is locked"), writing(engine).begin():
+        pass
+    with pytest.raises(ArchiveBusyError, match="database is locked"):
+        shrink(engine)
+    other.close()
+
+
+def test_a_file_is_not_said_to_be_small_while_a_reader_keeps_it_from_it(tmp_path: Path) -> None:
+    catalog = Catalog(open_database(tmp_path / "catalog.sqlite3"))
+    for number in range(20):
+        record(catalog, long_article(number))
+    reader = sqlite3.connect(catalog.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM articles").fetchall()
+    for number in range(20):
+        catalog.delete(f"a{number:04}")
+    engine = impatient(open_database(catalog.path))
+    with pytest.raises(ArchiveBusyError, match="somebody reads it"):
+        shrink(engine)
+    reader.close()
+    before = catalog.path.stat().st_size
+    catalog.compact()
+    assert catalog.path.stat().st_size < before / 2
+    assert catalog.path.with_name("catalog.sqlite3-wal").stat().st_size == 0
 
 
 def test_what_was_committed_is_in_the_file_for_another_process_to_see(tmp_path: Path) -> None:

@@ -49,14 +49,19 @@ def brute(keys: set[int], filters: Filters, vector: Vectors, k: int) -> list[int
 
 
 FILTERS = st.builds(
-    lambda ids, sources, period: Filters(
-        article_ids=tuple(ids), sources=tuple(sources), published_from=period[0], published_to=period[1]
+    lambda ids, sources, period, undated: Filters(
+        article_ids=tuple(ids),
+        sources=tuple(sources),
+        published_from=period[0],
+        published_to=period[1],
+        undated=undated,
     ),
     st.lists(st.sampled_from([*(one.id for one in ARTICLES), "nowhere"]), max_size=4),
     st.lists(st.sampled_from(["écho", "ÉCHO", "BBC", "CNN", ""]), max_size=2),
     st.sampled_from(
         [(start, end) for start in MOMENTS for end in MOMENTS if start is None or end is None or start <= end]
     ),
+    st.booleans(),
 )
 
 

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from vector_store.article import Article, Filters, Passage
-from vector_store.catalog import Catalog, Record
+from vector_store.catalog import Catalog
+from vector_store.changes import Record
 from vector_store.database import open_database
 from vector_store.lexical import MAX_SCORED, MAX_TERMS, STOP_WORDS, folded, stem, words_of
 
