@@ -1,0 +1,1 @@
+"""Feeds: asked at their times, and what they list taken in."""
