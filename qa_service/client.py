@@ -11,12 +11,12 @@ from http import HTTPStatus
 
 import httpx
 
-from qa_service.errors import ServiceUnreachableError
+from qa_service.errors import JobNotFoundError, ServiceUnreachableError
 from qa_service.settings import Settings
 from vector_store.article import Article
-from vector_store.errors import ArticleNotFoundError, FolderOwnedError, NewsError
+from vector_store.errors import ArticleNotFoundError, FeedNotFoundError, FolderOwnedError, NewsError
 from vector_store.ownership import owner_of
-from vector_store.submission import ID_PATTERN
+from vector_store.submission import ID_PATTERN, Submission
 
 # A batch is embedded before it is answered.
 _TIMEOUT = httpx.Timeout(10, read=600)
@@ -34,8 +34,11 @@ class ProblemError(NewsError):
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the service on the data folder. Raises FolderOwnedError when its owner does not serve."""
+async def connected(settings: Settings, *, importing: bool = False) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service on the data folder. Raises FolderOwnedError when its owner does not serve.
+
+    With `importing`, a service opened here goes on with unfinished imports, as one that serves always does.
+    """
     folder = settings.data_dir.expanduser()
     owner = owner_of(folder)
     if owner is not None and owner.url is None:
@@ -49,6 +52,8 @@ async def connected(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     from qa_service.service import open_service
 
     with open_service(settings) as service:
+        if importing:
+            service.importer.start()
         transport = httpx.ASGITransport(create_app(service), raise_app_exceptions=False)
         async with httpx.AsyncClient(base_url="http://localhost", transport=transport, timeout=None) as client:
             yield client
@@ -86,6 +91,20 @@ async def send(client: httpx.AsyncClient, articles: Sequence[Article]) -> list[d
     return results
 
 
+def job_path(job_id: str) -> str:
+    """Where the job is. Raises JobNotFoundError for what is no id."""
+    if not re.fullmatch(r"job_[0-9a-f]{32}", job_id):
+        raise JobNotFoundError(job_id)
+    return f"/v1/jobs/{job_id}"
+
+
+def feed_path(feed_id: str) -> str:
+    """Where the feed is. Raises FeedNotFoundError for what is no id."""
+    if not re.fullmatch(r"feed_[0-9a-f]{20}", feed_id):
+        raise FeedNotFoundError(feed_id)
+    return f"/v1/feeds/{feed_id}"
+
+
 def article_path(article_id: str) -> str:
     """Where the article is. Raises ArticleNotFoundError for what is no id: "../archive" would be another place."""
     if not re.fullmatch(ID_PATTERN, article_id):
@@ -94,7 +113,9 @@ def article_path(article_id: str) -> str:
 
 
 def _submission(article: Article) -> dict[str, object]:
-    fields = {name: value for name, value in asdict(article).items() if value is not None and name != "revision"}
+    fields = {
+        name: value for name, value in asdict(article).items() if value is not None and name in Submission.model_fields
+    }
     if article.published is not None:
         fields["published"] = article.published.isoformat()
     return fields

@@ -6,6 +6,8 @@ NewsError
 ├── EvaluationInputError       questions or a report that an evaluation cannot use
 ├── InvalidCursorError
 ├── InvalidSettingsError
+├── JobEndedError              a job that has ended cannot be cancelled
+├── JobNotFoundError
 ├── PeerError                  a server under evaluation does not answer as it should
 ├── PortTakenError
 ├── ReaderModelError           the model that reads cannot be loaded
@@ -75,6 +77,28 @@ class InvalidSettingsError(NewsError):
     def __init__(self, problem: str) -> None:
         """`problem` names the setting and what is wrong with it."""
         super().__init__(f"{problem}. The README lists every setting.")
+
+
+class JobNotFoundError(NewsError):
+    """No job has this id."""
+
+    code = "job_not_found"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"There is no job {job_id!r}; GET /v1/jobs lists the latest ones.")
+        self.job_id = job_id
+
+
+class JobEndedError(NewsError):
+    """A job that has ended cannot be cancelled."""
+
+    code = "job_ended"
+
+    def __init__(self, job_id: str, state: str) -> None:
+        """`state` is how it ended."""
+        super().__init__(f"The job {job_id!r} has already ended ({state}); delete what it took in article by article.")
+        self.job_id = job_id
+        self.state = state
 
 
 class ReaderModelError(NewsError):

@@ -4,12 +4,29 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from vector_store.addresses import Allowed
 from vector_store.embedding import BUNDLED
+from vector_store.fetch import USER_AGENT
+
+
+def _in_parts(value: object) -> object:
+    """Written with commas, as people write lists, instead of pydantic-settings' JSON."""
+    return tuple(part for part in map(str.strip, value.split(",")) if part) if isinstance(value, str) else value
+
+
+def _reachable(entries: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        Allowed.of(entries)
+    except ValueError as error:
+        raise PydanticCustomError("not_reachable", "{problem}", {"problem": str(error)}) from error
+    return entries
 
 
 class Settings(BaseSettings):
@@ -34,6 +51,14 @@ class Settings(BaseSettings):
     """How likely the articles have to answer (0 to 1) for the service to say so; below it says that they do not."""
     max_article_bytes: int = Field(default=5_000_000, ge=1_000, le=100_000_000)
     """The longest article text that is taken, in bytes of UTF-8."""
+    max_upload_bytes: int = Field(default=2_000_000_000, ge=1_000)
+    """The largest file that can be uploaded for an import, in bytes."""
+    fetch_allow: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_in_parts), AfterValidator(_reachable)] = ()
+    """Networks and host names that may be fetched although they are not public, with commas between them."""
+    feed_minutes: int = Field(default=15, ge=1, le=10_080)
+    """How many minutes pass between two checks of a feed that has no number of its own."""
+    user_agent: str = Field(default=USER_AGENT, max_length=200, pattern=r"^[!-~]([ -~]*[!-~])?$")
+    """How the service names itself to the sites that it fetches from; say in it how its owner can be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +78,6 @@ def origins(settings: Settings) -> Iterator[Origin]:
         name = f"QA_{field.upper()}"
         given = ".env" if field in settings.model_fields_set else "default"
         origin = "environment" if name in environment else given
-        yield Origin(name, str(getattr(settings, field)), origin, described.description or "")
+        value = getattr(settings, field)
+        written = ",".join(value) if isinstance(value, tuple) else str(value)
+        yield Origin(name, written, origin, described.description or "")

@@ -1,6 +1,6 @@
 """What the command line shows: an answer, passages that were found, a bar of progress."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
@@ -51,9 +51,14 @@ def shown_search(result: SearchResult) -> Iterator[RenderableType]:
     yield Text(f"{matching} of {searched} articles share a word with what was searched for.", style="dim")
 
 
+def shown_counts(counts: Mapping[str, int]) -> str:
+    """How many of each: "3 created, 1 failed"."""
+    return ", ".join(f"{number} {what}" for what, number in counts.items() if number) or "nothing taken in"
+
+
 @contextmanager
-def progress_bar(console: Console, doing: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and time left, shown from the first (done, total) on."""
+def progress_bar(console: Console, doing: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar with rate and time left, shown from the first (done, total) on; the total is None while it is unknown."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -64,7 +69,7 @@ def progress_bar(console: Console, doing: str) -> Iterator[Callable[[int, int], 
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(doing, total=None, visible=False, rate="")
 
-        def step(done: int, total: int) -> None:
+        def step(done: int, total: int | None) -> None:
             speed = progress.tasks[task].speed
             progress.update(task, completed=done, total=total, visible=True, rate=f"{speed:.1f}/s" if speed else "")
 

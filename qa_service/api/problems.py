@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem details, each with a stable code and a sentence that says what to do."""
 
 import logging
+from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -16,14 +17,20 @@ from qa_service.errors import (
     ConversationNotFoundError,
     InvalidCursorError,
     InvalidSettingsError,
+    JobEndedError,
+    JobNotFoundError,
     ReaderModelError,
     ServiceUnreachableError,
 )
 from vector_store.errors import (
+    ArchiveBusyError,
     ArticleNotFoundError,
     CatalogDamagedError,
     EmbeddingModelChangedError,
     EmbeddingModelError,
+    FeedNotFoundError,
+    FetchFailedError,
+    FetchRefusedError,
     FolderOwnedError,
     InvalidArticleError,
     NewsError,
@@ -33,16 +40,22 @@ from vector_store.errors import (
 
 STATUSES: dict[type[NewsError], HTTPStatus] = {
     ArticleNotFoundError: HTTPStatus.NOT_FOUND,
+    FeedNotFoundError: HTTPStatus.NOT_FOUND,
     AnswerNotFoundError: HTTPStatus.NOT_FOUND,
     ConversationNotFoundError: HTTPStatus.NOT_FOUND,
+    JobNotFoundError: HTTPStatus.NOT_FOUND,
+    JobEndedError: HTTPStatus.CONFLICT,
     InvalidCursorError: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidArticleError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnreadableSourceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FetchRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FetchFailedError: HTTPStatus.BAD_GATEWAY,
     StorageError: HTTPStatus.INSUFFICIENT_STORAGE,
     CatalogDamagedError: HTTPStatus.SERVICE_UNAVAILABLE,
     EmbeddingModelError: HTTPStatus.SERVICE_UNAVAILABLE,
     ReaderModelError: HTTPStatus.SERVICE_UNAVAILABLE,
     EmbeddingModelChangedError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ArchiveBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     FolderOwnedError: HTTPStatus.SERVICE_UNAVAILABLE,
     ServiceUnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,
     InvalidSettingsError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -71,12 +84,20 @@ _HTTP_ERRORS = {
 log = logging.getLogger(__name__)
 
 
-class BodyTooLargeError(HTTPException):
-    """A body of more than `limit` bytes. FastAPI makes every error while reading a body a 400 but an HTTPException."""
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How many bytes a body may have, and what to do about a larger one."""
 
-    def __init__(self, limit: int) -> None:
+    bytes: int
+    way_out: str
+
+
+class BodyTooLargeError(HTTPException):
+    """A body over its bound. FastAPI makes every error while reading a body a 400 but an HTTPException."""
+
+    def __init__(self, bound: Bound) -> None:
         super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        self.limit = limit
+        self.bound = bound
 
 
 class Problem(BaseModel):
@@ -162,14 +183,14 @@ def _http_error(_request: Request, error: Exception) -> Response:
 
 def _body_too_large(_request: Request, error: Exception) -> Response:
     assert isinstance(error, BodyTooLargeError)
-    return too_large(error.limit)
+    return too_large(error.bound)
 
 
 def _bug(_request: Request, error: Exception) -> Response:
     return problem_response(internal_problem(error))
 
 
-def too_large(limit: int) -> Response:
-    """A body of more than `limit` bytes."""
-    detail = f"The request is larger than {limit:,} bytes; send fewer articles at a time."
+def too_large(bound: Bound) -> Response:
+    """A body over its bound."""
+    detail = f"The request is larger than {bound.bytes:,} bytes; {bound.way_out}."
     return problem_response(_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", detail))

@@ -22,11 +22,14 @@ err = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print the service's JSON.")]
 
 
-def spoken(command: Callable[[httpx.AsyncClient], Awaitable[None]]) -> None:
-    """Run a command on the service that owns the data folder, or on one opened for it."""
+def spoken(command: Callable[[httpx.AsyncClient], Awaitable[None]], *, importing: bool = False) -> None:
+    """Run a command on the service that owns the data folder, or on one opened for it.
+
+    With `importing`, the one opened for it goes on with unfinished imports meanwhile.
+    """
 
     async def main() -> None:
-        async with connected(read_settings()) as client:
+        async with connected(read_settings(), importing=importing) as client:
             await command(client)
 
     with errors_said_plainly():

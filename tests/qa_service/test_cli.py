@@ -137,7 +137,7 @@ def test_a_port_that_is_taken_is_said_before_anything_is_loaded(house: House) ->
 def test_ingest_takes_what_it_can_and_says_a_line_for_each_item_that_fails(
     ingested: subprocess.CompletedProcess[str],
 ) -> None:
-    assert ingested.stdout.strip() == "4 failed, 3 created"
+    assert ingested.stdout.strip() == "3 created, 4 failed"
     failed = [line for line in ingested.stderr.splitlines() if line.startswith("failed: ")]
     assert failed == [
         "failed: news/latin.txt: byte 3 is not UTF-8; save it as UTF-8.",
@@ -225,6 +225,10 @@ def test_a_deleted_article_is_gone(serving: Serving, house: House) -> None:
     httpx.post(f"{serving.url}/v1/articles", json=VOTE | {"id": "brief"}, trust_env=False)
     assert house.run("articles", "delete", "brief").stdout == "deleted brief\n"
     assert "There is no article 'brief'" in house.run("articles", "show", "brief", code=2).stderr
+
+
+def test_compact_says_how_much_is_free_again(serving: Serving, house: House) -> None:
+    assert re.fullmatch(r"[\d.,]+ MB are free again\.|There was nothing to free\.", house.run("compact").stdout.strip())
 
 
 @pytest.mark.parametrize("action", ["show", "delete"])

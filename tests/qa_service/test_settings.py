@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from qa_service.commands.running import read_settings
+from qa_service.errors import InvalidSettingsError
 from qa_service.settings import Settings, origins
 
 
@@ -57,6 +59,24 @@ def test_a_length_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, bad
 @pytest.mark.parametrize("bound", [1_000, 100_000_000])
 def test_the_bounds_of_a_length_are_allowed(bound: int) -> None:
     assert Settings(max_article_bytes=bound).max_article_bytes == bound
+
+
+def test_what_may_be_fetched_is_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_FETCH_ALLOW", " 10.0.0.0/8, intranet.example,,")
+    assert Settings().fetch_allow == ("10.0.0.0/8", "intranet.example")
+    assert origin_of("QA_FETCH_ALLOW") == ("10.0.0.0/8,intranet.example", "environment")
+
+
+def test_what_cannot_be_fetched_from_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_FETCH_ALLOW", "127.0.0.1,10.0.0.1/8")
+    with pytest.raises(InvalidSettingsError, match=r"QA_FETCH_ALLOW: '10\.0\.0\.1/8' is not a network"):
+        read_settings()
+
+
+@pytest.mark.parametrize("bad", [" ", "Harbour/1\r\nCookie: a=b", "Häfen/1", "x" * 201])
+def test_a_name_that_no_request_can_carry_is_refused(bad: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(user_agent=bad)
 
 
 def test_settings_do_not_change_once_read() -> None:
