@@ -32,13 +32,14 @@ from vector_store.embedding import bundled_folder, load_embedder, plain_tokenize
 from vector_store.sources import articles_from
 
 SEED = 1
-MINED_FROM, MINED = 100, 2_000
+MINED_FROM, MINED = 160, 5_000
 """Articles that hard negatives are searched in, and questions that they are searched for."""
 SECOND_LESSON = 830
 """How many batches of the second lesson are shown; the first is shown whole."""
 THIRD_LESSON = 2_529
+FOURTH_LESSON = 4_000
 FROZEN = 2
-"""Layers that the third lesson leaves as they are."""
+"""Layers that the third and fourth lesson leave as they are."""
 QUESTIONS = Path(__file__).parents[1] / "tests" / "qa_service" / "sample_questions.jsonl"
 CALIBRATED_ON, PASSAGES = 700, 6
 
@@ -105,6 +106,8 @@ def teach(sets: Sets, mined: Path, work: Path) -> None:
     freeze(model, FROZEN)
     plan = Plan(THIRD_LESSON, SEED, rate=1.5e-4, head_rate=5e-4)
     train(model, [lambda: course.rest(negatives, tokenizer)], plan, work / "rest", say)
+    plan = Plan(FOURTH_LESSON, SEED, rate=1.5e-4, head_rate=4e-4)
+    train(model, [lambda: course.again(negatives, tokenizer)], plan, work / "again", say)
     model.save_pretrained(work / "model")
 
 

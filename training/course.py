@@ -1,9 +1,10 @@
-"""What the reader is shown, in three lessons: first short texts, to see many questions; then long ones that mislead.
+"""What the reader is shown, in four lessons: first short texts, to see many questions; then long ones that mislead.
 
 A question costs as much as the text it is asked of. The first lesson therefore shows an answer among a few sentences;
 the second shows whole passages, half of them without an answer: SQuAD 2.0's unanswerable questions, paragraphs whose
 answering sentence is left out, and passages that our own retriever finds for the question and that do not answer it.
-The third goes on with the rest of the data, and with the paragraphs of the same article most like the question.
+The third goes on with the rest of the data, and with the paragraphs of the same article most like the question. The
+fourth is like the third, drawn anew from everything, with twice as many passages that mislead.
 """
 
 import math
@@ -86,6 +87,17 @@ REST = Lesson(
     mined=8_000,
     pieces=(80, WHOLE),
 )
+AGAIN = Lesson(
+    squad=80_000,
+    qamr=4_000,
+    contrast=8_000,
+    unanswerable=9_000,
+    left_out=8_000,
+    elsewhere=2_000,
+    akin=20_000,
+    mined=16_000,
+    pieces=(80, WHOLE),
+)
 _AKIN_PIECES = 120
 
 
@@ -114,7 +126,14 @@ class Course:
 
     def rest(self, mined: Mined, tokenizer: Tokenizer) -> list[Example]:
         """The third lesson."""
-        return [*self._draw(REST), *self._mined(REST, mined, tokenizer), *self._akin(REST)]
+        return self._misled(REST, mined, tokenizer)
+
+    def again(self, mined: Mined, tokenizer: Tokenizer) -> list[Example]:
+        """The fourth lesson."""
+        return self._misled(AGAIN, mined, tokenizer)
+
+    def _misled(self, lesson: Lesson, mined: Mined, tokenizer: Tokenizer) -> list[Example]:
+        return [*self._draw(lesson), *self._mined(lesson, mined, tokenizer), *self._akin(lesson)]
 
     def _draw(self, lesson: Lesson) -> Iterator[Example]:
         yield from self._each(self._squad, self._answered, lesson.squad, around_answer, lesson.pieces)

@@ -97,13 +97,19 @@ def train(
 def _learn(model: Module, batch: Sequence[Example], device: str) -> float:
     tensors = {name: torch.from_numpy(array).to(device) for name, array in padded(batch).items()}
     start, end = tensors.pop("start"), tensors.pop("end")
-    with torch.autocast("cuda", torch.bfloat16, enabled=device == "cuda"):
+    with torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or _multiplies_in_bfloat16()):
         out = model(**tensors)
     hidden = tensors["attention_mask"] == 0
     loss = cross_entropy(out.start_logits.float().masked_fill(hidden, -1e4), start)
     loss = (loss + cross_entropy(out.end_logits.float().masked_fill(hidden, -1e4), end)) / 2
     torch.autograd.backward(loss)
     return float(loss.detach())
+
+
+def _multiplies_in_bfloat16() -> bool:
+    """Whether this processor does: elsewhere it would be slower than single precision, not 1.7 times as fast."""
+    capable = torch.cpu.get_capabilities()
+    return bool(capable.get("avx512_bf16") or capable.get("amx_bf16"))
 
 
 def _share(step: int, total: int) -> float:
