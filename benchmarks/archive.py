@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_store.article import Article, Passage
-from vector_store.catalog import Catalog, Record
+from vector_store.catalog import Catalog
+from vector_store.changes import Record
 from vector_store.embedding import BundledModel, bundled_folder
 from vector_store.lexical import STOP_WORDS
 from vector_store.passages import Vectors

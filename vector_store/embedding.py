@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from hashlib import blake2b, file_digest
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -22,6 +22,7 @@ from vector_store.encoder import MINILM, WORDS, Encoder, weights
 from vector_store.errors import EmbeddingModelError
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
     from torch.nn import Embedding
     from transformers import PreTrainedModel
@@ -179,8 +180,10 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     return Embedder(SentenceTransformersModel(model), name)
 
 
-def load_sentence_transformer(name: str, **options: Any) -> "SentenceTransformer":
-    """A folder or a model of the hub; `options` are SentenceTransformer's. Raises EmbeddingModelError."""
+def load_sentence_transformer(
+    name: str, *, device: str | None = None, dtype: "torch.dtype | None" = None
+) -> "SentenceTransformer":
+    """A folder or a model of the hub; on its own choice of device where that is None. Raises EmbeddingModelError."""
     # Telling the libraries not to ask the hub has to happen before they are imported.
     if Path(name).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -191,7 +194,7 @@ def load_sentence_transformer(name: str, **options: Any) -> "SentenceTransformer
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(name, **options)
+        return SentenceTransformer(name, device=device, model_kwargs={} if dtype is None else {"dtype": dtype})
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise EmbeddingModelError(name, f"{error}. Check the name, or the network if it is a hub model.") from error
 

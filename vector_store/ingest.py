@@ -1,8 +1,9 @@
 """Articles → catalog and index: new, changed, unchanged or copies; each whole or not at all."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from threading import Lock
@@ -10,13 +11,13 @@ from threading import Lock
 import numpy as np
 
 from vector_store.article import Article, Passage
-from vector_store.catalog import Catalog, Change, Record, Status
+from vector_store.catalog import Catalog
+from vector_store.changes import Change, Record, Status
 from vector_store.chunking import passages_of
 from vector_store.embedding import Embedder
 from vector_store.errors import EmbeddingModelChangedError, InvalidArticleError
 from vector_store.index import Index, Progress
 from vector_store.passages import Vectors
-from vector_store.revisions import words_digest
 from vector_store.runtimes import Encode
 
 # Embedded in one go, about 64 passages: enough to fill the processor, few enough to show progress.
@@ -95,7 +96,7 @@ class Ingester:
         with ThreadPoolExecutor(1, "embedding") as embedding:
             try:
                 for batch in _batches(map(self._checked, articles)):
-                    if line and batch.collides(line[0].batch.names):
+                    if line and not batch.ids.isdisjoint(line[0].batch.ids):
                         yield from self._record(line.popleft())
                     # While this one is embedded, the one before is written and the next one is read.
                     line.append(self._prepare(batch, embedding))
@@ -113,6 +114,12 @@ class Ingester:
         with self._turn:
             self._catalog.delete(article_id)
             self._index.catch_up()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No article comes or goes meanwhile."""
+        with self._turn:
+            yield
 
     def reindex(self, progress: Progress | None = None) -> None:
         """Cut and embed every article anew with the present model, then rebuild the index."""
@@ -144,14 +151,15 @@ class Ingester:
         ends = accumulate(map(len, prepared.cut.values()))
         parts = dict(zip(prepared.cut, np.split(vectors, list(ends)[:-1]), strict=True)) if prepared.cut else {}
         with self._turn:
-            changes = [self._catalog.change(article) for article in prepared.batch.articles]
-            self._catalog.record(
+            changes = self._catalog.changes(prepared.batch.articles)
+            recorded = self._catalog.record(
                 self._recordable(change, prepared.cut.get(at), parts.get(at))
                 for at, change in enumerate(changes)
                 if change.status != "unchanged"
             )
             self._index.catch_up()
-            return [self._result(change) for change in changes]
+            told = iter(recorded)
+            return [self._result(change if change.status == "unchanged" else next(told)) for change in changes]
 
     def _recordable(self, change: Change, cut: Sequence[Passage] | None, vectors: Vectors | None) -> Record:
         if cut is None or vectors is None:  # it was known when it was prepared, and has been deleted or changed since
@@ -178,31 +186,25 @@ class Ingester:
 
 @dataclass(slots=True)
 class _Batch:
-    """Articles that are embedded in one go; none means something else once another one of them is stored."""
+    """Articles that are embedded in one go, no two of them revisions of one."""
 
     articles: list[Article] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-    """Their ids and the digests of their words."""
+    ids: set[str] = field(default_factory=set)
     size: int = 0
 
-    def collides(self, names: Set[str]) -> bool:
-        """Whether it has one of these ids or words."""
-        return not self.names.isdisjoint(names)
-
-    def add(self, article: Article, names: Set[str]) -> None:
+    def add(self, article: Article) -> None:
         """One more."""
         self.articles.append(article)
-        self.names |= names
+        self.ids.add(article.id)
         self.size += len(article.text)
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[_Batch]:
     batch = _Batch()
     for article in articles:
-        names = {article.id, words_digest(article)}
-        if batch.articles and (batch.size >= _BATCH_CHARS or batch.collides(names)):
+        if batch.articles and (batch.size >= _BATCH_CHARS or article.id in batch.ids):
             yield batch
             batch = _Batch()
-        batch.add(article, names)
+        batch.add(article)
     if batch.articles:
         yield batch

@@ -78,7 +78,7 @@ def _candidates(folder: Path) -> Iterator[tuple[str, Encode]]:
 
 
 def _in_torch(folder: Path, device: str, dtype: "torch.dtype") -> Encode:
-    model = load_sentence_transformer(str(folder), device=device, model_kwargs={"dtype": dtype})
+    model = load_sentence_transformer(str(folder), device=device, dtype=dtype)
 
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.asarray(model.encode(list(texts), batch_size=16, show_progress_bar=False), np.float32)
