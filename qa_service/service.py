@@ -4,27 +4,41 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from qa_service.answering import Answerer
 from qa_service.conversations import Conversations
+from qa_service.feeds.document import FeedDocuments
+from qa_service.feeds.entries import EntryIntake
+from qa_service.feeds.refresh import FeedRefresher
+from qa_service.feeds.schedule import FeedSchedule
+from qa_service.importing import Importer
 from qa_service.inquiry import Inquirer
 from qa_service.investigation import Investigator
+from qa_service.jobs import Jobs
 from qa_service.reader import Calibration, Reader
 from qa_service.settings import Settings
 from qa_service.span_model import load_span_model
 from qa_service.statements import StatementReader
 from qa_service.suggestions import Suggester
+from qa_service.uploads import Uploads
 from vector_store.bulk import BulkEncoder
 from vector_store.catalog import Catalog
+from vector_store.compaction import Compactor
+from vector_store.courtesy import Courtesy
 from vector_store.database import open_database
 from vector_store.embedding import BUNDLED, load_embedder
 from vector_store.errors import NewsError
+from vector_store.feeds import Feeds
+from vector_store.fetch import Fetcher
 from vector_store.index import Index, Progress
 from vector_store.ingest import Ingested, Ingester
 from vector_store.ownership import owned
 from vector_store.precedence import Precedence
 from vector_store.retriever import Retriever
 from vector_store.sources import articles_from
+from vector_store.upkeep import Upkeep
+from vector_store.web import Web
 
 SAMPLES = Path(__file__).parent / "samples"
 _SAMPLES_LOADED = "samples_loaded"
@@ -35,19 +49,20 @@ class Service:
     """What every interface is given."""
 
     catalog: Catalog
+    index: Index
+    upkeep: Upkeep
     ingester: Ingester
     retriever: Retriever
     answerer: Answerer
     conversations: Conversations
     suggester: Suggester
+    jobs: Jobs
+    importer: Importer
+    feeds: Feeds
+    feed_schedule: FeedSchedule
     precedence: Precedence
     bulk: BulkEncoder
-
-    def delete_article(self, article_id: str) -> None:
-        """Take an article out of search, answers, and the answers already given. Raises ArticleNotFoundError."""
-        self.catalog.article(article_id)
-        self.conversations.withdraw(article_id)
-        self.ingester.delete(article_id)
+    compactor: Compactor
 
     @property
     def wants_samples(self) -> bool:
@@ -95,8 +110,8 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
         opened.enter_context(owned(folder, url))
         engine = open_database(folder / "catalog.sqlite3")
         opened.callback(engine.dispose)
-        catalog = Catalog(engine)
         conversations = Conversations(engine)
+        catalog = Catalog(engine, on_delete=conversations.withdraw)
         embedder = load_embedder(settings.embedding_model)
         reader = Reader(
             load_span_model(settings.reader_model),
@@ -112,13 +127,38 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
         precedence = Precedence()
         bulk = BulkEncoder(embedder, precedence, apart=embedder.name == BUNDLED)
         opened.callback(bulk.close)
+        ingester = Ingester(catalog, index, embedder, settings.max_article_bytes, bulk.encode)
+        jobs = Jobs(engine)
+        uploads = Uploads(folder / "uploads", settings.max_upload_bytes)
+        fetcher = Fetcher(allow=settings.fetch_allow, user_agent=settings.user_agent)
+        courtesy = Courtesy(fetcher)
+        importer = Importer(jobs, uploads, ingester, Web(fetcher, courtesy).articles_at)
+        opened.callback(importer.stop)
+        feeds = Feeds(engine)
+        intake = EntryIntake(feeds, Web(fetcher, courtesy), catalog, ingester)
+        feed_schedule = _schedule(feeds, FeedDocuments(fetcher, courtesy), intake, settings.feed_minutes)
+        opened.callback(feed_schedule.close)
+        # First of all at the end, so that nobody who stops waits for a site; told before, that this is no site's error.
+        for end in (fetcher.close, courtesy.close, feed_schedule.stop, importer.interrupt):
+            opened.callback(end)
         yield Service(
             catalog=catalog,
-            ingester=Ingester(catalog, index, embedder, settings.max_article_bytes, bulk.encode),
+            index=index,
+            upkeep=Upkeep(index),
+            ingester=ingester,
             retriever=retriever,
             answerer=Answerer(catalog, investigator, conversations, precedence),
             conversations=conversations,
             suggester=Suggester(catalog, investigator),
+            jobs=jobs,
+            importer=importer,
+            feeds=feeds,
+            feed_schedule=feed_schedule,
             precedence=precedence,
             bulk=bulk,
+            compactor=Compactor(folder, catalog, index, ingester),
         )
+
+
+def _schedule(feeds: Feeds, documents: FeedDocuments, intake: EntryIntake, minutes: int) -> FeedSchedule:
+    return FeedSchedule(feeds, FeedRefresher(feeds, documents, intake, minutes, Random()))

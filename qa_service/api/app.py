@@ -10,10 +10,9 @@ from fastapi import FastAPI, Request
 from fastapi_offline import FastAPIOffline
 from starlette.responses import Response
 
-from qa_service.api import articles, ask, search, suggestions
-from qa_service.api.access import ServiceDep
+from qa_service.api import articles, ask, compaction, feeds, health, jobs, search, suggestions
 from qa_service.api.limits import BodyLimit
-from qa_service.api.problems import Problem, explain_errors
+from qa_service.api.problems import Bound, Problem, explain_errors
 from qa_service.service import Service
 
 WEB = Path(__file__).parents[1] / "web"
@@ -39,19 +38,12 @@ Times are ISO 8601. Offsets count Unicode code points, end exclusive.
 def create_app(service: Service) -> FastAPI:
     """The application over an open service."""
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-        yield
-        # FastAPI's routers, which outlive the application, hold on to it: its models must not stay in memory for that.
-        del app.state.service
-
     app = FastAPIOffline(  # FastAPI's own /docs fetches its scripts from another host
         redoc_url=None,
         title="News QA service",
         version=version("news-qa-service"),
         description=_DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=_running,
         responses={"4XX": {"model": Problem, "description": "A problem with the request"}},
     )
     app.state.service = service
@@ -60,23 +52,31 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(ask.router, prefix="/v1", tags=["asking"])
     app.include_router(search.router, prefix="/v1", tags=["searching"])
     app.include_router(suggestions.router, prefix="/v1", tags=["asking"])
-    app.add_middleware(BodyLimit)
+    app.include_router(compaction.router, prefix="/v1", tags=["service"])
+    app.include_router(jobs.router, prefix="/v1", tags=["importing"])
+    app.include_router(feeds.router, prefix="/v1", tags=["feeds"])
+    app.include_router(health.router, tags=["service"])
+    upload = Bound(service.importer.uploads.max_bytes, "split the file, or raise QA_MAX_UPLOAD_BYTES")
+    app.add_middleware(BodyLimit, others={jobs.IMPORT_PATH: upload})
     app.middleware("http")(_secure)
-
-    @app.get("/healthz", tags=["service"])
-    def healthz() -> dict[str, str]:
-        """The process is alive."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", tags=["service"])
-    def readyz(service: ServiceDep) -> dict[str, str | int]:
-        """The catalog can be read and the index follows it. A 503 problem otherwise."""
-        seen = service.catalog.overview()
-        waiting = len(service.catalog.index_changes())
-        return {"status": "ok", "articles": seen.articles, "passages": seen.passages, "index_waiting": waiting}
 
     app.frontend("/", directory=WEB)
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """What works in the background works from here on, until the server ends."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
+    service: Service = app.state.service
+    service.upkeep.start()
+    service.importer.start()
+    service.feed_schedule.start()
+    yield
+    service.feed_schedule.stop()
+    service.upkeep.stop()
+    # FastAPI's routers, which outlive the application, hold on to it: its models must not stay in memory for that.
+    del app.state.service
 
 
 async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -78,6 +78,16 @@ def test_values_of_one_day_that_agree_are_cited_together() -> None:
     assert [len(statement.findings) for statement in composed.statements] == [2]
 
 
+def test_copies_of_one_report_are_no_second_source_of_its_figure() -> None:
+    original = fled("2 million", "2022-03-08", 0.9, "wire")
+    other = fled("Some 2 million", "2022-03-08", 0.8, "other")
+    copied = replace(other.quote.article, id="post", duplicate_of="wire")
+    copy = replace(other, quote=replace(other.quote, article=copied))
+    composed = compose(FLED, reading(original, copy, other))
+    assert composed.statements[0].findings == (original, other)
+    assert compose(FLED, reading(original, copy)).statements[0].findings == (original,)
+
+
 def test_a_forecast_leads_only_where_it_is_asked_for() -> None:
     could = finding(FLED, "Up to 4 million people could flee Ukraine.", "2022-03-09", 0.9)
     told = compose(FLED, reading(could, fled("2 million", "2022-03-08", 0.85)))
