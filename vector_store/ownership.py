@@ -1,5 +1,6 @@
 """One process owns a data folder. Two on one Chroma folder destroy it, silently and for good."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vector_store.errors import FolderOwnedError, StorageError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ def _write_owner(folder: Path, owner: Owner) -> None:
     try:
         (folder / "owner.json").write_text(json.dumps(asdict(owner)))
     except OSError as error:
-        raise StorageError(folder, error.strerror or str(error)) from error
+        # The lock is what counts: what a full disk holds can still be read by a process that has no name.
+        if error.errno not in _FULL:
+            raise StorageError(folder, error.strerror or str(error)) from error
 
 
 def _written_owner(folder: Path) -> Owner:
