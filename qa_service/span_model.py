@@ -6,6 +6,7 @@ numbers for each word piece, how likely the answer starts and ends there; the fi
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ _QUESTION_PIECES = 96
 # A window of a text that is longer than the model sees begins so many pieces before the last one's end.
 _OVERLAP = 64
 _LONGEST_ANSWER = 30
+_PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def best_spans(model: SpanModel, question: str, texts: Sequence[str]) -> list[Sc
     logits = model.logits([(window.ids, window.type_ids) for _, window in windows])
     best: list[ScoredSpan | None] = [None] * len(texts)
     for (at, window), rows in zip(windows, logits, strict=True):
-        span, known = _best(window, rows), best[at]
+        span, known = _best(window, rows, texts[at]), best[at]
         if span is not None and (known is None or span.score > known.score):
             best[at] = span
     return best
@@ -154,12 +156,14 @@ def _windows(model: SpanModel, question: str, text: str) -> Iterator[Encoding]:
         yield model.tokenizer.encode(question, " " * start + text[start:end])
 
 
-def _best(window: Encoding, logits: Rows) -> ScoredSpan | None:
-    """The window's best span, as whole words."""
+def _best(window: Encoding, logits: Rows, text: str) -> ScoredSpan | None:
+    """The window's best span within one paragraph, as whole words."""
     pieces = np.flatnonzero(np.array(window.sequence_ids, dtype=float) == 1)
     if not len(pieces):
         return None
-    scores = _pair_scores(logits[pieces])
+    ends = [paragraph.end() for paragraph in _PARAGRAPH.finditer(text)]
+    paragraphs = np.searchsorted(ends, [window.offsets[piece][0] for piece in pieces], side="right")
+    scores = np.where(paragraphs[:, np.newaxis] == paragraphs, _pair_scores(logits[pieces]), -np.inf)
     first, last = divmod(int(scores.argmax()), len(pieces))
     start, end = _whole_words(window, int(pieces[first]), int(pieces[last]))
     return ScoredSpan(start, end, float(scores[first, last]) - float(logits[0].sum()))

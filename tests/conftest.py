@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import hypothesis
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
@@ -19,6 +20,10 @@ from vector_store.embedding import Embedder, load_embedder
 from vector_store.index import Index
 from vector_store.ingest import Ingester
 from vector_store.retriever import Retriever
+
+# How long a machine takes is for the benchmarks to say.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 Open = Callable[[Path], AbstractContextManager[Service]]
 

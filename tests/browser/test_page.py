@@ -188,7 +188,7 @@ def test_the_header_says_what_the_archive_covers(page: Page) -> None:
 
 def test_a_sample_question_is_asked_by_a_click(page: Page) -> None:
     sample = page.get_by_role("main").get_by_role("listitem").get_by_role("button").first
-    question = sample.inner_text()
+    question = sample.inner_text(timeout=120_000)  # every sample question has been asked before it is shown
 
     sample.click()
 

@@ -30,7 +30,7 @@ def test_the_test_half_is_answered_about_as_well_as_it_was_measured(sample_servi
     cases = selected(read_cases(QUESTIONS), half="test", limit=None, seed=0)
     here = Here(sample_service.answerer, threshold=0.0)
     counts = Counter(outcome.verdict for outcome in asked(cases, here, ARTICLES, given=False))
-    assert counts["right"] >= 56, counts
+    assert counts["right"] >= 60, counts
     assert counts["rightly refused"] >= 20, counts
 
 

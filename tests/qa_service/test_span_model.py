@@ -115,6 +115,16 @@ def test_words_are_never_cut(bundled: BundledModel) -> None:
         assert not text[span.end : span.end + 1].isalnum()
 
 
+def test_an_answer_never_goes_from_one_paragraph_into_the_next(bundled: BundledModel) -> None:
+    text = "All is well, says the prefect.\n\nVitali Klitschko, the mayor of Kyiv, spoke on Friday."
+    span = best_of(bundled, "Who is the mayor of Kyiv?", text)
+    assert text[span.start : span.end] == "Vitali Klitschko"
+    for at in range(0, len(text), 7):
+        broken = text[:at] + "\n \n" + text[at:]
+        found = best_of(bundled, "Who is the mayor of Kyiv?", broken)
+        assert "\n \n" not in broken[found.start : found.end]
+
+
 def test_a_question_longer_than_any_window_is_shortened(bundled: BundledModel) -> None:
     assert best_of(bundled, "Who is the mayor of Halvern " + "and so on " * 180 + "?", MAYOR).end <= len(MAYOR)
 
