@@ -27,7 +27,7 @@ from vector_store.catalog import Catalog
 from vector_store.compaction import Compactor
 from vector_store.courtesy import Courtesy
 from vector_store.database import open_database
-from vector_store.embedding import BUNDLED, load_embedder
+from vector_store.embedding import BUNDLED, Embedder, load_embedder
 from vector_store.errors import NewsError
 from vector_store.feeds import Feeds
 from vector_store.fetch import Fetcher
@@ -113,23 +113,18 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
         conversations = Conversations(engine)
         catalog = Catalog(engine, on_delete=conversations.withdraw)
         embedder = load_embedder(settings.embedding_model)
-        reader = Reader(
-            load_span_model(settings.reader_model),
-            Calibration.of(settings.reader_model),
-            StatementReader(embedder, catalog.rarity),
-            catalog.rarity,
-            embedder.word_vectors,
-        )
         index = Index(folder / "index", catalog, progress)
         opened.callback(index.close)
         retriever = Retriever(catalog, index, embedder)
+        reader = _reader(settings, catalog, embedder)
         investigator = Investigator(Inquirer(catalog, retriever, reader, settings.answer_threshold))
         precedence = Precedence()
         bulk = BulkEncoder(embedder, precedence, apart=embedder.name == BUNDLED)
         opened.callback(bulk.close)
         ingester = Ingester(catalog, index, embedder, settings.max_article_bytes, bulk.encode)
-        jobs = Jobs(engine)
-        uploads = Uploads(folder / "uploads", settings.max_upload_bytes)
+        upkeep = Upkeep(index)
+        opened.callback(upkeep.stop)
+        jobs, uploads = Jobs(engine), Uploads(folder / "uploads", settings.max_upload_bytes)
         fetcher = Fetcher(allow=settings.fetch_allow, user_agent=settings.user_agent)
         courtesy = Courtesy(fetcher)
         importer = Importer(jobs, uploads, ingester, Web(fetcher, courtesy).articles_at)
@@ -144,7 +139,7 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
         yield Service(
             catalog=catalog,
             index=index,
-            upkeep=Upkeep(index),
+            upkeep=upkeep,
             ingester=ingester,
             retriever=retriever,
             answerer=Answerer(catalog, investigator, conversations, precedence),
@@ -158,6 +153,16 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
             bulk=bulk,
             compactor=Compactor(folder, catalog, index, ingester),
         )
+
+
+def _reader(settings: Settings, catalog: Catalog, embedder: Embedder) -> Reader:
+    return Reader(
+        load_span_model(settings.reader_model),
+        Calibration.of(settings.reader_model),
+        StatementReader(embedder, catalog.rarity),
+        catalog.rarity,
+        embedder.word_vectors,
+    )
 
 
 def _schedule(feeds: Feeds, documents: FeedDocuments, intake: EntryIntake, minutes: int) -> FeedSchedule:

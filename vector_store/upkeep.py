@@ -1,7 +1,7 @@
 """The index in good order while a service runs: checked now and then, built anew when it failed or is mostly dead."""
 
 import logging
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from vector_store.errors import NewsError
 from vector_store.index import Index
@@ -20,36 +20,39 @@ class Upkeep:
     def __init__(self, index: Index, every: float = EVERY) -> None:
         self._index = index
         self._every = every
+        self._turn = Lock()
         self._stopped = Event()
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Begin; where it has begun, go on."""
-        if self._thread is None:
-            self._stopped.clear()
-            self._thread = Thread(target=self._run, name="index-upkeep")
-            self._thread.start()
+        """Begin; once is enough."""
+        with self._turn:
+            if self._thread is None:
+                self._stopped = Event()
+                self._thread = Thread(target=self._run, args=(self._stopped,), name="index-upkeep")
+                self._thread.start()
 
     def stop(self) -> None:
         """End, also in the middle of a build, which is then forgotten. To be called before the index is closed."""
-        if self._thread is not None:
+        with self._turn:
+            thread, self._thread = self._thread, None
+        if thread is not None:
             self._stopped.set()
             self._index.attention.set()
-            self._thread.join()
-            self._thread = None
+            thread.join()
 
-    def _run(self) -> None:
+    def _run(self, stopped: Event) -> None:
         wait, again = self._every, _AGAIN
         while True:
             self._index.attention.wait(wait)
             self._index.attention.clear()
-            if self._stopped.is_set():
+            if stopped.is_set():
                 return
             if self._in_order():
                 wait, again = self._every, _AGAIN
             else:
                 # Until then nothing is gained by being called for the same trouble.
-                self._stopped.wait(again)
+                stopped.wait(again)
                 wait, again = 0, min(2 * again, self._every)
 
     def _in_order(self) -> bool:

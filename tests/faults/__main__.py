@@ -16,8 +16,8 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, launched() as launcher:
         killing = Killing(launcher, Path(folder), asked.seed)
-        killing.measure()
-        killing.kill(asked.kills)
+        killing.measure(times=2)
+        killing.kill(killing.drawn(asked.kills))
         killing.finish()
     sys.stdout.write(killing.tally.table() + "\n")
     return int(bool(killing.tally.wrong))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ SHARES: Mapping[Kind, int] = {"ingest": 28, "update": 26, "delete": 20, "flood":
 WRITING: tuple[Kind, ...] = ("ingest", "update", "delete", "flood")
 """Those that write to the catalog."""
 _AT_ONCE = 4
-_FEW, _MANY = 8, 30
+_FEW, _MANY = 4, 30
 # Of what a change usually takes: some kills come just after its end.
 _LONGEST = 1.05
 _PATIENCE = 10.0
@@ -65,7 +65,7 @@ class Tally:
     kills: Counter[Kind] = field(default_factory=Counter)
     left: Counter[tuple[Kind, str]] = field(default_factory=Counter)
     """How much of the change was there at the next start."""
-    told_late: int = 0
+    untold: int = 0
     rebuilt: int = 0
     crashed: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -78,8 +78,8 @@ class Tally:
             lines.append(f"{kind:<14}{self.kills[kind]:>5}" + "".join(f"{self.left[kind, head]:>14}" for head in heads))
         totals = [sum(self.left[kind, head] for kind in KINDS) for head in heads]
         lines.append(f"{'together':<14}{self.kills.total():>5}" + "".join(f"{total:>14}" for total in totals))
-        lines.append(f"starts at which the index was told of changes that it had missed: {self.told_late}")
-        lines.append(f"starts at which it was built anew: {self.rebuilt}")
+        lines.append(f"killed after the commit and before the index was told of all: {self.untold}")
+        lines.append(f"starts at which the index was built anew: {self.rebuilt}")
         lines.append(f"starts that Chroma crashed: {self.crashed}")
         lines.append(f"promises broken: {len(self.wrong)}")
         return "\n".join([*lines, *self.wrong])
@@ -134,17 +134,20 @@ class Killing:
         self._killed: Told | None = None
         self._build: str | None = None
 
-    def measure(self) -> None:
-        """Let each kind of change end, twice, and see how long it takes; its process is killed all the same."""
+    def measure(self, times: int) -> None:
+        """Let each kind of change end so often, and see how long it takes; its process is killed all the same."""
         for kind in KINDS:
-            told = [self._run(kind, Moment(None)) for _ in range(2)]
+            told = [self._run(kind, Moment(None)) for _ in range(times)]
             written, ended = ([getattr(one, what) for one in told] for what in ("written", "ended"))
             self._usually[kind] = statistics.fmean(written), statistics.fmean(ended)
 
-    def kill(self, count: int) -> None:
-        """So many processes, each killed at a moment drawn evenly over its change or, as often, over its writing."""
-        for kind in self._drawn.choices(KINDS, [SHARES[kind] for kind in KINDS], k=count):
-            kind = self._possible(kind)
+    def drawn(self, count: int) -> list[Kind]:
+        """So many kinds of change, each as often as its share."""
+        return self._drawn.choices(KINDS, [SHARES[kind] for kind in KINDS], k=count)
+
+    def kill(self, kinds: Iterable[Kind]) -> None:
+        """One process for each, killed at a moment drawn evenly over its change or, as often, over its writing."""
+        for kind in map(self._possible, kinds):
             written, ended = self._usually[kind]
             writing = kind in WRITING and self._drawn.random() < 0.5
             told = self._run(kind, Moment(self._drawn.uniform(0, _LONGEST * (ended - writing * written)), writing))
@@ -241,7 +244,7 @@ class Killing:
     def _settle(self, opened: Mapping[str, Any]) -> None:
         """What the process found at its start is what counts from now on, and has to be what was allowed."""
         self.tally.wrong += opened["wrong"]
-        self.tally.told_late += opened["waiting"] > 0
+        self.tally.untold += opened["waiting"] > 0
         self.tally.rebuilt += opened["rebuilt"]
         revisions = opened["revisions"]
         if self._killed is not None:

@@ -1,6 +1,8 @@
-"""A disk that is full refuses an article in words, keeps all that was acknowledged, and takes more once it has room."""
+"""A full disk takes nothing in, and loses nothing: what was acknowledged is there, whole, and can be asked for."""
 
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,69 +12,124 @@ from fastapi.testclient import TestClient
 from qa_service.api.app import create_app
 from qa_service.service import open_service
 from qa_service.settings import Settings
-from vector_store.article import Filters
+from tests.conftest import Store
+from tests.faults.disk import fill_up, small_disk
+from vector_store.article import Article, Filters
+from vector_store.embedding import Embedder
+from vector_store.errors import StorageError
 
-MEGABYTES = 24
-BALLAST = 12_000_000
+ROOT = Path(__file__).parents[2]
+Sent = dict[str, str]
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own, half of it taken by a file that can be deleted."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(disk)], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("only root on Linux may make a small disk")
-    try:
-        (disk / "ballast").write_bytes(b"\0" * BALLAST)
-        yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Four megabytes, of which one can be given back."""
+    with small_disk(tmp_path / "disk", 4) as mounted:
+        (mounted / "ballast").write_bytes(bytes(1_000_000))
+        yield mounted
 
 
-def article(number: int) -> dict[str, str]:
-    """Long, of few words: its text fills the disk, and nothing of it takes time."""
-    word = f"zq{number}"
-    return {"id": f"a{number}", "title": f"News of {word}", "text": f"The ferry {word} left." + " " * 250_000 + "So."}
+def sent(number: int) -> Sent:
+    """Much for the disk and one passage for the model, which cannot read words as long as these."""
+    long_words = " ".join(f"{number:03}{word:03}" + "x" * 500 for word in range(100))
+    return {"id": f"a{number}", "title": f"Lock {number}", "text": f"Lock zq{number} was repaired in May. {long_words}"}
 
 
-def fill(client: TestClient) -> tuple[list[str], int]:
-    """The articles that were acknowledged, and the number of the one that was refused."""
-    acknowledged: list[str] = []
-    for number in range(200):
-        response = client.post("/v1/articles", json=article(number))
-        if response.status_code != 200:
-            assert response.status_code == 507
-            assert response.json()["code"] == "storage_refused"
-            assert "Free some space" in response.json()["detail"]
-            return acknowledged, number
-        acknowledged.append(f"a{number}")
-    raise AssertionError("the disk was never full")
+def article(number: int) -> Article:
+    """The same, as it is stored."""
+    one = sent(number)
+    return Article(id=one["id"], title=one["title"], text=one["text"])
 
 
-def assert_whole(client: TestClient, acknowledged: list[str]) -> None:
-    """Each is listed, found, and has its whole text; there is nothing else."""
-    listed = [one["id"] for one in client.get("/v1/articles").json()["articles"]]
-    assert sorted(listed) == sorted(acknowledged)
-    for id in acknowledged:
-        assert client.get(f"/v1/articles/{id}").json()["text"] == article(int(id[1:]))["text"]
-        found = client.post("/v1/search", json={"question": f"zq{id[1:]}"}).json()
-        assert found["passages"][0]["article_id"] == id
+def sent_until_refused(client: TestClient) -> tuple[list[Sent], Sent]:
+    """What was acknowledged, and what was not."""
+    taken: list[Sent] = []
+    while (answer := client.post("/v1/articles", json=sent(len(taken)))).status_code == 200:
+        taken.append(sent(len(taken)))
+    assert (answer.status_code, answer.json()["code"]) == (507, "storage_refused")
+    return taken, sent(len(taken))
 
 
-def test_a_full_disk_loses_nothing_and_room_is_enough_to_go_on(small_disk: Path) -> None:
-    settings = Settings(data_dir=small_disk / "data")
+def assert_kept(client: TestClient, taken: list[Sent], refused: Sent) -> None:
+    """What was acknowledged can be read and found; of what was not there is nothing."""
+    assert client.get("/readyz").json()["articles"] == len(taken)
+    for one in taken:
+        assert client.get(f"/v1/articles/{one['id']}").json()["text"] == one["text"]
+    for one in (taken[0], taken[-1]):
+        found = client.post("/v1/search", json={"question": f"What of lock {one['text'].split()[1]}?", "top_k": 1})
+        assert [passage["article_id"] for passage in found.json()["passages"]] == [one["id"]]
+    assert client.get(f"/v1/articles/{refused['id']}").status_code == 404
+
+
+def test_a_service_on_a_full_disk_keeps_what_it_acknowledged_and_goes_on_when_there_is_room(disk: Path) -> None:
+    settings = Settings(data_dir=disk / "data")
     with open_service(settings) as service, TestClient(create_app(service)) as client:
-        acknowledged, refused = fill(client)
-        assert len(acknowledged) >= 3
-        assert_whole(client, acknowledged)
+        taken, refused = sent_until_refused(client)
+        assert len(taken) > 3
+        assert_kept(client, taken, refused)
+        fill_up(disk)
+        assert client.delete(f"/v1/articles/{taken[0]['id']}").status_code == 507
+        assert_kept(client, taken, refused)
     with open_service(settings) as service, TestClient(create_app(service)) as client:
-        assert_whole(client, acknowledged)
-        (small_disk / "ballast").unlink()
-        assert client.post("/v1/articles", json=article(refused)).json()["results"][0]["status"] == "created"
-        assert_whole(client, [*acknowledged, f"a{refused}"])
-        keys, vectors = service.catalog.admitted(Filters())
-        assert sorted(service.index.search(vectors[0], len(keys) + 10)) == keys
+        assert_kept(client, taken, refused)
+        assert client.post("/v1/articles", json=refused).status_code == 507
+        (disk / "ballast").unlink()
+        assert client.post("/v1/articles", json=refused).status_code == 200
+        assert_kept(client, [*taken, refused], sent(len(taken) + 1))
+
+
+FILL = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from tests.faults.test_full_disk import article
+from vector_store.article import Passage
+from vector_store.catalog import Catalog
+from vector_store.changes import Record
+from vector_store.database import open_database
+from vector_store.errors import StorageError
+from vector_store.index import Index
+folder = Path(sys.argv[1])
+catalog = Catalog(open_database(folder / "catalog.sqlite3"))
+index = Index(folder / "index", catalog)
+try:
+    for number, vector in enumerate(np.eye(1_000, 384, dtype=np.float32)):
+        change = catalog.change(article(number))
+        catalog.record([Record(change, [Passage(change.article, 0, len(change.article.text))], vector[np.newaxis])])
+        index.catch_up()
+        print(change.article.id, flush=True)
+except StorageError:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_folder_whose_process_was_killed_on_a_full_disk_is_read_there_and_mended_when_there_is_room(
+    disk: Path, embedder: Embedder
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", FILL, disk], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert killed.returncode == -signal.SIGKILL
+    acknowledged = killed.stdout.split()
+    assert len(acknowledged) > 3
+    fill_up(disk)
+    store = Store(disk, embedder)
+    kept = {article.id: article.text for article in store.catalog.articles()}
+    assert kept == {one.id: one.text for one in map(article, range(len(acknowledged)))}
+    keys, vectors = store.catalog.admitted(Filters())
+    assert [store.index.search(vector, 1) for vector in vectors] == [[key] for key in keys]
+    with pytest.raises(StorageError):
+        store.add(article(len(acknowledged)))
+    with pytest.raises(StorageError, match="bytes more"):
+        store.index.rebuild()
+    (disk / "ballast").unlink()
+    assert store.add(article(len(acknowledged))) == ["created"]
+    store.index.rebuild()
+    assert store.index.check()
+    assert not store.index.condition.in_memory
+    store.close()
+
+
+def test_a_service_whose_folder_cannot_be_written_says_so(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    with pytest.raises(StorageError, match="make it writable"), open_service(Settings(data_dir=disk)):
+        pass

@@ -5,6 +5,7 @@ forked one has to say it writes as lines of JSON.
 """
 
 import json
+import logging
 import os
 import random
 import signal
@@ -68,6 +69,7 @@ def word_of(id: str, revision: int) -> str:
 
 def main() -> None:
     """Fork for every line; say how the forked process ended."""
+    logging.basicConfig(level=logging.ERROR)
     everywhere = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(everywhere)})  # on one processor the model starts no threads: a fork would lose them
     embedder = load_embedder()

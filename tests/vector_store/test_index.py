@@ -600,6 +600,32 @@ def test_deaths_count_only_until_the_index_is_found_sound(folder: Path) -> None:
         assert die_in_use(folder) == before
 
 
+def test_an_index_whose_process_died_while_telling_it_is_built_again(folder: Path) -> None:
+    before = build_of(folder)
+    engine = open_database(folder / "catalog.sqlite3")
+    catalog = Catalog(engine)
+    Index(folder / "index", catalog)
+    record(catalog, "new", 2, seed=4)
+    engine.dispose()
+    with opened(folder) as (catalog, index):
+        assert_agree(catalog, index)
+    assert build_of(folder) != before
+
+
+def test_a_large_index_that_is_lost_does_not_keep_the_service_from_starting(tmp_path: Path) -> None:
+    with opened(tmp_path) as (catalog, index):
+        record(catalog, "large", 5_001, seed=1)
+        index.catch_up()
+    shutil.rmtree(tmp_path / "index")
+    with opened(tmp_path) as (catalog, index):
+        keys, stored = catalog.admitted(Filters())
+        assert index.condition.in_memory
+        assert index.attention.is_set()
+        assert index.search(stored[5_000], 1) == [keys[5_000]]
+        index.rebuild()
+        assert_agree(catalog, index)
+
+
 def die_in_use(folder: Path) -> Path:
     """Which build a process uses that ends without closing it."""
     engine = open_database(folder / "catalog.sqlite3")

@@ -91,3 +91,21 @@ def test_upkeep_of_a_sound_index_stops_at_once(tmp_path: Path) -> None:
             pass
         assert build_of(tmp_path) == before
         assert_agree(catalog, index)
+
+
+def test_upkeep_may_be_started_twice_and_again_after_its_end(tmp_path: Path) -> None:
+    with opened(tmp_path) as (catalog, index):
+        record(catalog, "a", 5, seed=1)
+        index.catch_up()
+        upkeep = Upkeep(index)
+        upkeep.stop()
+        upkeep.start()
+        upkeep.start()
+        upkeep.stop()
+        garbage(build_of(tmp_path) / "chroma.sqlite3")
+        upkeep.start()
+        index.attention.set()
+        wait_until(lambda: index.condition.in_memory)
+        wait_until(lambda: not index.condition.in_memory)
+        upkeep.stop()
+        assert_agree(catalog, index)
