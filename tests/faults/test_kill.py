@@ -3,6 +3,7 @@
 Here a dozen moments; `python -m tests.faults` takes hundreds (docs/durability.md).
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def launcher() -> Iterator[Launcher]:
         yield process
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="its processes are forked, on one processor")
 def test_whenever_a_process_is_killed_the_next_one_finds_all_that_was_acknowledged_and_nothing_half(
     launcher: Launcher, tmp_path: Path
 ) -> None:
