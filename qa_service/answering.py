@@ -1,5 +1,6 @@
 """Question → Answer: the steps meet here and nowhere else."""
 
+import logging
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from qa_service.investigation import Investigator
 from qa_service.verify import support
 from vector_store.article import Hit
 from vector_store.catalog import Catalog
+from vector_store.errors import StorageError
 from vector_store.holdings import NOTHING
 from vector_store.precedence import Precedence
 
@@ -38,6 +40,9 @@ _NEAREST = 3
 _REMEMBERED = 8
 """How many earlier turns a question may lean on."""
 _MARKER = re.compile(r"\s*\[\d+\]")
+_NOT_STORED = "This answer could not be stored, so no follow-up can go on from it; the disk of the service is full."
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,16 @@ class Answerer:
             "total": _ms(time.perf_counter() - started),
         }
         answer = answer.model_copy(update={"timings_ms": timings})
-        self._conversations.add(answer)
-        yield Done(answer=answer)
+        yield Done(answer=self._kept(answer))
+
+    def _kept(self, answer: Answer) -> Answer:
+        """Stored; where the disk refuses that, the answer is given all the same and says so."""
+        try:
+            self._conversations.add(answer)
+        except StorageError as error:
+            log.warning("an answer could not be stored: %s", error)
+            return answer.model_copy(update={"warnings": (*answer.warnings, _NOT_STORED)})
+        return answer
 
     def _before(self, ask: Ask) -> list[Answer]:
         if ask.conversation_id is None:

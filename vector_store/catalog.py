@@ -18,6 +18,7 @@ from vector_store.changes import Change, Record, change_between, recorded
 from vector_store.copies import copies_of, resettle
 from vector_store.database import migrate, shrink, writing
 from vector_store.errors import ArticleNotFoundError
+from vector_store.feeds import forget_name
 from vector_store.holdings import Overview, State
 from vector_store.passages import STORED, Stored, Vectors, forget, stacked, store, stored_of, vector
 from vector_store.revisions import newest_of, newest_of_all
@@ -103,6 +104,7 @@ class Catalog:
             copies = copies_of(connection, article_id)
             connection.execute(delete(ARTICLES).where(ARTICLES.c.id == article_id))
             resettle(connection, copies)
+            forget_name(connection, article_id)
             if self._on_delete is not None:
                 self._on_delete(connection, article_id)
 

@@ -8,9 +8,6 @@ from vector_store.errors import ArchiveBusyError
 from vector_store.index import Index
 from vector_store.ingest import Ingester
 
-# A process of its own takes seconds to start and spares answers the building of a large index.
-_MANY = 5_000
-
 
 class Compactor:
     """Compacts one data folder; one at a time."""
@@ -32,7 +29,7 @@ class Compactor:
             raise ArchiveBusyError("it is being compacted")
         try:
             before = _size(self._folder)
-            self._index.rebuild(apart=len(self._index.flat) > _MANY)
+            self._index.rebuild(apart=True)
             with self._ingester.held():
                 self._catalog.compact()
             return max(before - _size(self._folder), 0)

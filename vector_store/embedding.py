@@ -6,7 +6,7 @@ process the import of torch: 4 seconds and 500 MB.
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -192,7 +192,7 @@ def load_sentence_transformer(
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # type: ignore[no-untyped-call]
+        cast("Callable[[], None]", disable_progress_bar)()  # transformers has no types
     try:
         return SentenceTransformer(name, device=device, model_kwargs={} if dtype is None else {"dtype": dtype})
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:

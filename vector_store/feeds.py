@@ -4,7 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Connection, Engine, Integer, MetaData, Row, String, Table, delete, func, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from vector_store.database import UtcDateTime, writing
@@ -49,6 +63,12 @@ _ENTRIES = Table(
 )
 # What a person decides; the rest is what refreshes find out.
 _GIVEN = ("id", "url", "added", "minutes")
+
+
+def forget_name(connection: Connection, article_id: str) -> None:
+    """In the transaction that deletes an article: its headline does not stay in the feeds that listed it."""
+    of_it = _ENTRIES.c.article_id == article_id
+    connection.execute(update(_ENTRIES).where(of_it).values(name=_ENTRIES.c.key))
 
 
 class Feeds:

@@ -1,6 +1,7 @@
 """An uploaded file on its way from the network to the disk: never whole in memory, never written twice."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
 from python_multipart import MultipartParser
@@ -11,6 +12,9 @@ from starlette.requests import Request
 
 from qa_service.uploads import Upload, Uploads
 from vector_store.errors import UnreadableSourceError
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FIELD = "file"
 """The part of the form that holds the file."""
@@ -27,7 +31,7 @@ async def received(request: Request, uploads: Uploads) -> Upload:
     """
     form = _Form(uploads)
     try:
-        parser = MultipartParser(_boundary(request), form.callbacks)  # type: ignore[arg-type]
+        parser = MultipartParser(_boundary(request), form.callbacks)
         async for piece in _pieces(request):
             await run_in_threadpool(parser.write, piece)
         if not form.whole:
@@ -52,7 +56,7 @@ class _Form:
         self._uploads = uploads
         self._wanted = False
         self._header = self._value = self._disposition = b""
-        self.callbacks: dict[str, Callable[..., None]] = {
+        self.callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin,
             "on_header_field": self._header_name,
             "on_header_value": self._header_value,

@@ -128,7 +128,7 @@ class EntryIntake:
             seen = _seen(entry, run)
             if seen.article_id and not self._has(seen.article_id):
                 run.counts["withdrawn"] += 1
-                ended.append(seen)
+                ended.append(replace(seen, name=seen.key))  # nothing of a deleted article comes back, nor its headline
                 continue
             item = self._read(entry)
             if isinstance(item, Article):

@@ -62,6 +62,17 @@ def assert_kept(client: TestClient, taken: list[Sent], refused: Sent) -> None:
     assert client.get(f"/v1/articles/{refused['id']}").status_code == 404
 
 
+def answered_until_unkept(client: TestClient) -> str:
+    """Ask until what the database's files had left is used up too; the id of the first answer that was not stored."""
+    for _ in range(200):
+        answer = client.post("/v1/ask", json={"question": "When was lock zq1 repaired?"})
+        assert (answer.status_code, answer.json()["short_answer"]) == (200, "May")
+        if answer.json()["warnings"]:
+            assert "could not be stored" in answer.json()["warnings"][0]
+            return str(answer.json()["id"])
+    raise AssertionError("every answer was stored")
+
+
 def test_a_service_on_a_full_disk_keeps_what_it_acknowledged_and_goes_on_when_there_is_room(disk: Path) -> None:
     settings = Settings(data_dir=disk / "data")
     with open_service(settings) as service, TestClient(create_app(service)) as client:
@@ -70,6 +81,8 @@ def test_a_service_on_a_full_disk_keeps_what_it_acknowledged_and_goes_on_when_th
         assert_kept(client, taken, refused)
         fill_up(disk)
         assert client.delete(f"/v1/articles/{taken[0]['id']}").status_code == 507
+        unkept = answered_until_unkept(client)
+        assert client.get(f"/v1/answers/{unkept}").status_code == 404
         assert_kept(client, taken, refused)
     with open_service(settings) as service, TestClient(create_app(service)) as client:
         assert_kept(client, taken, refused)

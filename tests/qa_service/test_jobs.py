@@ -3,7 +3,6 @@
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -114,18 +113,19 @@ class Refusing:
 
 
 class OneByOne:
-    """An ingester that keeps nothing, and takes its time over each article."""
+    """An ingester that keeps nothing, and after a hundred articles waits to be let go on."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self) -> None:
         self.taken: list[str] = []
-        self._seconds = seconds
+        self.goes_on = threading.Event()
 
     def check(self, article: Article) -> None:
         """Every article is fine."""
 
     def add(self, articles: Iterable[Article]) -> Iterator[Ingested]:
         for one in articles:
-            time.sleep(self._seconds)
+            if len(self.taken) == 100:
+                self.goes_on.wait()
             self.taken.append(one.id)
             yield Ingested(one.id, 1, "created", None, 1)
 
@@ -167,10 +167,13 @@ def test_jobs_are_done_one_after_the_other_in_the_order_they_were_given(store: S
 
 def test_a_job_that_was_stopped_in_the_middle_goes_on_there_after_a_restart(store: Store) -> None:
     lines = [{"id": f"a{number}", "title": f"News {number}", "text": "A ferry."} for number in range(2_000)]
-    slow, quick = OneByOne(0.002), OneByOne(0)
+    slow, quick = OneByOne(), OneByOne()
+    quick.goes_on.set()
     with opened(store, ingester=slow) as house:
         job = house.upload("news.jsonl", *lines)
         house.until(job, lambda report: report.done > 0)
+        house.importer.interrupt()
+        slow.goes_on.set()
     stopped = house.jobs.job(job)
     assert stopped.state == "waiting"
     assert 0 < stopped.done == len(slow.taken) < 2_000

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.conftest import Store
+from vector_store.article import Article
 from vector_store.errors import FeedNotFoundError
 from vector_store.feed import Feed, Result, Seen, Trouble, feed_id_of
 from vector_store.feeds import Feeds
@@ -37,8 +38,10 @@ def feeds(store: Store) -> Feeds:
     return kept
 
 
-def seen(key: str, **fields: object) -> Seen:
-    return replace(Seen(key, "print", f"https://quay.example/{key}", NOON), **fields)  # type: ignore[arg-type]
+def seen(
+    key: str, *, tried: datetime = NOON, article_id: str | None = None, error: Trouble | None = None, attempts: int = 0
+) -> Seen:
+    return Seen(key, "print", f"https://quay.example/{key}", tried, article_id, error, attempts)
 
 
 def test_a_feed_is_kept_as_it_is_added_and_what_a_refresh_finds_out_replaces_it_whole(feeds: Feeds) -> None:
@@ -114,3 +117,15 @@ def test_only_old_entries_that_are_not_listed_any_more_are_forgotten(feeds: Feed
     feeds.saw(QUAY.id, [seen("old", tried=old), seen("listed", tried=old), seen("new", tried=NOON)])
     feeds.forget_unlisted(QUAY.id, ["listed"], day_before)
     assert set(feeds.seen(QUAY.id, ["old", "listed", "new"])) == {"listed", "new"}
+
+
+def test_of_a_deleted_article_no_feed_keeps_the_headline(feeds: Feeds, store: Store) -> None:
+    feeds.add(ECHO)
+    store.add(Article(id="bridge", title="Bridge", text="The bridge closed."))
+    listed = Seen("a", "print", "Bridge closes for a week", NOON, "bridge", DOWN, 1)
+    other = seen("b", article_id="ferry")
+    feeds.saw(QUAY.id, [listed, other])
+    feeds.saw(ECHO.id, [listed])
+    store.ingester.delete("bridge")
+    assert feeds.seen(QUAY.id, ["a", "b"]) == {"a": replace(listed, name="a"), "b": other}
+    assert feeds.seen(ECHO.id, ["a"]) == {"a": replace(listed, name="a")}

@@ -254,8 +254,8 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_asked(
     ask = socket.getaddrinfo
     answers = iter(["127.0.0.1", "127.0.0.2"])
 
-    def resolve(host: str, *rest: object, **more: object) -> object:
-        return ask(next(answers) if host == "quay.example" else host, *rest, **more)  # type: ignore[arg-type]
+    def resolve(host: str, port: int, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> object:
+        return ask(next(answers) if host == "quay.example" else host, port, family, type, proto, flags)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     assert get(f"http://quay.example:{harbour.port}/").content == b"there"

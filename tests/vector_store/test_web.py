@@ -1,10 +1,11 @@
 """What is at a web address, fetched from real servers."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -228,14 +229,14 @@ def test_a_feed_without_entries_is_one_error(harbour: Site, web: Web) -> None:
     assert said.startswith(f"{harbour.url}/feed: it names no page")
 
 
-def entry(url: str | None, **said: object) -> Entry:
-    return replace(Entry(key="a", url=url), **said)  # type: ignore[arg-type]
+def entry(url: str | None, said: Mapping[str, Any] = {}) -> Entry:
+    return replace(Entry(key="a", url=url), **said)
 
 
 def test_an_entry_tells_what_its_page_does_not(harbour: Site, web: Web) -> None:
     harbour.pages["/bare"] = Reply(f"<article><p>{'<p>'.join(BRIDGE)}</article>", headers={"Content-Type": "text/html"})
     said = {"title": "Bridge", "author": "Ada Moreau", "source": "The Quay", "language": "de", "published": PUBLISHED}
-    bare = article(web.article_of(entry(f"{harbour.url}/bare", **said)))
+    bare = article(web.article_of(entry(f"{harbour.url}/bare", said)))
     assert {field: getattr(bare, field) for field in said} == said
     assert bare.url == f"{harbour.url}/bare"
 
@@ -247,18 +248,18 @@ def test_what_a_page_says_counts_more_than_what_its_entry_says(harbour: Site, we
     head += "<meta property='og:site_name' content='The Harbour Post'>"
     harbour.pages["/page"] = page("The bridge closes", *BRIDGE, head=head)
     said = {"title": "Bridge", "author": "Ada Moreau", "source": "The Quay", "language": "de", "published": PUBLISHED}
-    found = article(web.article_of(entry(f"{harbour.url}/page", **said)))
+    found = article(web.article_of(entry(f"{harbour.url}/page", said)))
     assert (found.title, found.author, found.source) == ("The bridge closes", "Bo Lind", "The Harbour Post")
     assert (found.language, found.published) == ("en", datetime(2024, 2, 28, 9, tzinfo=UTC))
 
 
 def test_when_nobody_says_when_it_stays_undated(harbour: Site, web: Web) -> None:
-    assert article(web.article_of(entry(f"{harbour.url}/bridge", updated=PUBLISHED))).published is None
+    assert article(web.article_of(entry(f"{harbour.url}/bridge", {"updated": PUBLISHED}))).published is None
 
 
 def test_a_feed_leads_to_documents_too_but_names_none_of_another_site(harbour: Site, web: Web) -> None:
     harbour.pages["/a.md"] = Reply("---\nid: quay-1\nurl: https://quay.example/1\n---\nIt closed.")
-    found = article(web.article_of(entry(f"{harbour.url}/a.md", title="The bridge", published=PUBLISHED)))
+    found = article(web.article_of(entry(f"{harbour.url}/a.md", {"title": "The bridge", "published": PUBLISHED})))
     assert (found.url, found.published) == (f"{harbour.url}/a.md", PUBLISHED)
     assert found.id == identity(given=None, url=found.url, title="", text="")
 
@@ -289,18 +290,18 @@ def test_where_a_page_is_closed_to_us_the_feed_s_own_text_is_the_article(harbour
     if why == "robots":
         harbour.pages["/robots.txt"] = Reply("User-agent: *\nDisallow: /page")
     url = f"{harbour.url}/page"
-    found = article(web.article_of(entry(url, title="The bridge", content=WHOLE, published=PUBLISHED)))
+    found = article(web.article_of(entry(url, {"title": "The bridge", "content": WHOLE, "published": PUBLISHED})))
     assert len(found.text) > WHOLE_TEXT
     assert found.text.startswith("\n\n".join(BRIDGE))
     assert (found.url, found.title, found.published) == (url, "The bridge", PUBLISHED)
-    assert isinstance(web.article_of(entry(url, content=carried(*BRIDGE))), UnreadableSourceError)
+    assert isinstance(web.article_of(entry(url, {"content": carried(*BRIDGE)})), UnreadableSourceError)
     assert isinstance(web.article_of(entry(url)), UnreadableSourceError)
 
 
 @pytest.mark.parametrize("status", [404, 410, 429, 500, 503])
 def test_what_is_gone_or_only_late_is_not_taken_from_the_feed(harbour: Site, web: Web, status: int) -> None:
     harbour.pages["/page"] = Reply(status=status)
-    failed = web.article_of(entry(f"{harbour.url}/page", content=WHOLE))
+    failed = web.article_of(entry(f"{harbour.url}/page", {"content": WHOLE}))
     assert isinstance(failed, FetchFailedError)
     assert failed.status == status
 

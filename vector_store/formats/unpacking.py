@@ -6,10 +6,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from vector_store.errors import UnreadableSourceError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_MEMBERS = 100_000
 MAX_RATIO = 200
@@ -87,15 +90,16 @@ class _Member(io.RawIOBase):
     def __init__(self, unpacked: IO[bytes], name: str, most: int, allowance: Allowance) -> None:
         self._unpacked, self._name, self._most, self._allowance = unpacked, name, most, allowance
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        room = memoryview(buffer).cast("B")
         with _named(self._name):
-            part = self._unpacked.read(min(len(buffer), 1_000_000))
+            part = self._unpacked.read(min(len(room), 1_000_000))
         self._allowance.spend(len(part), self._name)
         if self._unpacked.tell() > self._most:
             raise UnreadableSourceError(
                 self._name, f"it unpacks to more than {MAX_RATIO} times its size, as no article does."
             )
-        buffer[: len(part)] = part
+        room[: len(part)] = part
         return len(part)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

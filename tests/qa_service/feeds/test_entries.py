@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -42,9 +43,9 @@ def chosen(*entries: Entry, seen: tuple[Seen, ...] = (), now: datetime = NOON) -
         {"published": None},
     ],
 )
-def test_an_entry_is_tried_again_when_anything_that_the_feed_says_of_it_changes(change: dict[str, object]) -> None:
+def test_an_entry_is_tried_again_when_anything_that_the_feed_says_of_it_changes(change: dict[str, Any]) -> None:
     assert chosen(STORY, seen=(tried(STORY),)) == []
-    assert chosen(replace(STORY, **change), seen=(tried(STORY),)) == ["story"]  # type: ignore[arg-type]
+    assert chosen(replace(STORY, **change), seen=(tried(STORY),)) == ["story"]
 
 
 def test_the_newest_come_first_then_the_undated_in_the_order_of_the_feed_then_those_that_failed() -> None:

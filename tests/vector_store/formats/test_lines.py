@@ -2,6 +2,7 @@ import json
 import tracemalloc
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO, RawIOBase
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from vector_store.article import Article
 from vector_store.errors import UnreadableSourceError
 from vector_store.formats.documents import MAX_FILE_BYTES
 from vector_store.formats.known import items_in
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 def line(title: str, **fields: object) -> str:
@@ -25,10 +29,11 @@ class Written(RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        room = memoryview(buffer).cast("B")
         self._rest = self._rest or next(self._lines, b"")
-        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(part)] = part
+        part, self._rest = self._rest[: len(room)], self._rest[len(room) :]
+        room[: len(part)] = part
         return len(part)
 
 
