@@ -1,9 +1,11 @@
 """Submission: one article as a person or a program gives it, and the rules that hold at every door."""
 
 import re
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -93,6 +95,15 @@ class Submission(BaseModel):
         fields = self.model_dump()
         return Article(**fields | {"id": identity(given=self.id, url=self.url, title=self.title, text=self.text)})
 
+
+def _web_address(url: str) -> str:
+    if not is_web_address(url.strip()):
+        raise _BAD_URL
+    return url.strip()
+
+
+WebAddress = Annotated[str, Field(max_length=2_000), AfterValidator(_web_address)]
+"""A whole http or https address; white space around it does not count."""
 
 _REWORDED = {
     "missing": "is missing",

@@ -14,7 +14,7 @@ from vector_store.formats.documents import charset_of
 from vector_store.formats.markup import Element, local_name
 from vector_store.json_feed import json_feed
 
-__all__ = ["Entry", "FeedDocument", "feed_of"]
+__all__ = ["Entry", "FeedDocument", "feed_of", "feeds_named"]
 
 _ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)""")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -31,7 +31,8 @@ _OTHERS = {
     "newsMessage": "NewsML-G2",
     "newsItem": "NewsML-G2",
 }
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/json")
+# Not application/json, by which many sites name an interface that is no feed.
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
 def feed_of(content: bytes, name: str, *, media_type: str | None = None, base_url: str | None = None) -> FeedDocument:
@@ -107,17 +108,25 @@ def _said(
             yield from entries_of(element, f"{name}, entry {number}", language)
 
 
-def _page_problem(text: str, base_url: str | None) -> str:
-    """It is a page; where it names its feeds, as browsers would find them, they are told."""
+def feeds_named(content: bytes, base_url: str | None) -> list[str]:
+    """The addresses of the feeds that a web page (in UTF-8) names in its head, as browsers find them."""
     from lxml import html
+    from lxml.etree import LxmlError
 
-    parser = html.HTMLParser(encoding="utf-8")
-    links = html.document_fromstring(text.encode(), parser=parser).iterfind(".//link")
-    feeds = [
+    try:
+        links = html.document_fromstring(content, parser=html.HTMLParser(encoding="utf-8")).iterfind(".//link")
+    except (LxmlError, ValueError):
+        return []
+    feeds = (
         address(link.get("href"), base_url)
         for link in links
         if "alternate" in (link.get("rel") or "").lower().split() and (link.get("type") or "").lower() in _FEED_TYPES
-    ]
-    known = " or ".join(dict.fromkeys(filter(None, feeds)))
+    )
+    return list(dict.fromkeys(filter(None, feeds)))
+
+
+def _page_problem(text: str, base_url: str | None) -> str:
+    """It is a page; where it names its feeds, they are told."""
+    known = " or ".join(feeds_named(text.encode(), base_url))
     told = f", which it says is {known}" if known else ""
     return f"it is a web page, not a feed; give the feed's address{told}."

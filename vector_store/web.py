@@ -13,16 +13,17 @@ from tld import get_fld
 
 from vector_store.article import Article, identity
 from vector_store.courtesy import Courtesy
-from vector_store.entries import Entry, address
+from vector_store.entries import Entry
 from vector_store.errors import FetchFailedError, UnreadableSourceError
 from vector_store.fetch import Fetched, Fetcher
 from vector_store.formats.documents import Item, charset_of, decoded, submitted, title_of
 from vector_store.formats.html import page
 from vector_store.formats.known import items_in
 from vector_store.formats.markup import plain_text_of_html
+from vector_store.listings import entries_of_sitemap, feed_in
 from vector_store.sitemaps import sitemap_of
 from vector_store.sniffing import FEED, PAGES, SITEMAP, kind_of
-from vector_store.syndication import feed_of
+from vector_store.syndication import feeds_named
 
 MAX_PAGES = 10_000
 """Pages that are fetched for one feed or sitemap."""
@@ -34,7 +35,6 @@ WHOLE_TEXT = 500
 """Characters from which on what a feed carries passes for the article, where the page is closed to us."""
 
 _CLOSED = (401, 402, 403, 451)
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _PLAIN = (".txt", ".text", ".md", ".markdown", ".csv", ".tsv")
 
 
@@ -68,9 +68,12 @@ class Web:
     def _items(self, found: Fetched) -> Iterator[Item]:
         kind = kind_of(found)
         if kind == FEED:
-            yield from self._each(_in_feed(found), found.url)
+            feed = feed_in(found)
+            yield from self._each(chain(feed.problems, feed.entries), found.url)
         elif kind == SITEMAP:
-            yield from self._each(self._in_sitemap(found), found.url)
+            sitemap = sitemap_of(found.content, found.url)
+            listed = entries_of_sitemap(sitemap, found.url, self._permitted, MAX_SITEMAPS)
+            yield from self._each(listed, found.url)
         elif kind in PAGES:
             yield _on_page(found)
         else:
@@ -92,28 +95,12 @@ class Web:
         if empty:
             yield UnreadableSourceError(url, "it names no page; give another address, or come back later.")
 
-    def _in_sitemap(self, found: Fetched) -> Iterator[Entry | UnreadableSourceError]:
-        sitemap = sitemap_of(found.content, found.url)
-        yield from sitemap.problems
-        yield from sitemap.entries
-        for child in sitemap.children[:MAX_SITEMAPS]:
-            try:
-                below = sitemap_of(self._fetcher.get(child, before=self._courtesy.permit).content, child)
-            except UnreadableSourceError as error:
-                yield error
-                continue
-            yield from below.problems
-            yield from below.entries
-            if below.children:
-                yield UnreadableSourceError(child, "it is a list of sitemaps within another; give its own address.")
-        if len(sitemap.children) > MAX_SITEMAPS:
-            yield UnreadableSourceError(
-                found.url, f"it names more than {MAX_SITEMAPS:,} sitemaps; the rest was left out."
-            )
+    def _permitted(self, url: str) -> Fetched:
+        return self._fetcher.get(url, before=self._courtesy.permit)
 
     def _fetched(self, entry: Entry, url: str) -> Article:
         try:
-            found = self._fetcher.get(url, before=self._courtesy.permit)
+            found = self._permitted(url)
             return _filled(_alone(found), entry, silence=title_of(found.url))
         except UnreadableSourceError as error:
             if not _may_be_replaced(error) or len(plain_text_of_html(entry.content or "")) < WHOLE_TEXT:
@@ -131,17 +118,11 @@ def _host(url: str) -> str | None:
     return urlsplit(url).hostname
 
 
-def _in_feed(found: Fetched) -> Iterator[Entry | UnreadableSourceError]:
-    told = f"{found.media_type}; charset={found.charset}" if found.charset else found.media_type
-    feed = feed_of(found.content, found.url, media_type=told, base_url=found.url)
-    return chain(feed.problems, feed.entries)
-
-
 def _on_page(found: Fetched) -> Article:
     try:
         return _article(found)
     except UnreadableSourceError as error:
-        if feeds := _feeds_named(found.content, found.url):
+        if feeds := feeds_named(found.content, found.url)[:3]:
             raise UnreadableSourceError(
                 found.url, f"the page has no article; give the address of one, or of its feed {' or '.join(feeds)}."
             ) from error
@@ -223,20 +204,3 @@ def _carried(entry: Entry) -> Article:
         "published": entry.published,
     }
     return submitted(name, plain_text_of_html(entry.content), fields).article()
-
-
-def _feeds_named(content: bytes, url: str) -> list[str]:
-    """The first three feeds that a page names in its head, as whole addresses."""
-    from lxml import html
-    from lxml.etree import LxmlError
-
-    try:
-        links = html.document_fromstring(content).iterfind(".//link")
-    except (LxmlError, ValueError):
-        return []
-    named = [
-        address(link.get("href"), url)
-        for link in links
-        if "alternate" in (link.get("rel") or "").lower().split() and link.get("type") in _FEED_TYPES
-    ]
-    return list(dict.fromkeys(filter(None, named)))[:3]

@@ -9,8 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,7 +23,7 @@ from qa_service.api.reception import FIELD, received
 from qa_service.job import Job, JobReport
 from qa_service.service import Service
 from vector_store.errors import NewsError, UnreadableSourceError
-from vector_store.submission import is_web_address
+from vector_store.submission import WebAddress
 
 IMPORT_PATH = "/v1/articles/import"
 _MAX_JSON = Bound(16_000, "send the address alone")
@@ -33,18 +32,10 @@ _PING_SECONDS = 15
 router = APIRouter()
 
 
-def _web_address(url: str) -> str:
-    if not is_web_address(url.strip()):
-        raise PydanticCustomError(
-            "url_invalid", "must be a whole http or https address without spaces, as in https://example.org/news"
-        )
-    return url.strip()
-
-
 class ImportUrl(Wire):
     """An address to import: an article's page, a document, a feed, a sitemap."""
 
-    url: Annotated[str, Field(max_length=2_000), AfterValidator(_web_address)]
+    url: WebAddress
     """http or https. Only public addresses are fetched (QA_FETCH_ALLOW)."""
 
 

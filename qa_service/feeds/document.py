@@ -1,16 +1,14 @@
 """What a feed's address gives: the entries of a feed, or of a sitemap and the sitemaps that it names."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from vector_store.courtesy import Courtesy
 from vector_store.entries import Entry
-from vector_store.errors import UnreadableSourceError
 from vector_store.fetch import Fetched, Fetcher
-from vector_store.sitemaps import Sitemap, sitemap_of
+from vector_store.listings import entries_of_sitemap, feed_in
+from vector_store.sitemaps import sitemap_of
 from vector_store.sniffing import SITEMAP, kind_of
-from vector_store.syndication import feed_of
 
 MAX_LISTED = 50_000
 """How many entries of a document are looked at, as many as one sitemap may have."""
@@ -47,35 +45,27 @@ class FeedDocuments:
             return None
         if kind_of(fetched) == SITEMAP:
             return _bounded(self._of_sitemap(fetched))
-        told = f"{fetched.media_type}; charset={fetched.charset}" if fetched.charset else fetched.media_type
-        document = feed_of(fetched.content, url, media_type=told, base_url=fetched.url)
+        document = feed_in(fetched)
         problems = tuple(str(problem) for problem in document.problems)
         return _bounded(Listing(document.title, document.entries, problems, fetched.etag, fetched.modified))
 
     def _of_sitemap(self, fetched: Fetched) -> Listing:
         sitemap = sitemap_of(fetched.content, fetched.url)
-        if not sitemap.children:
-            problems = tuple(map(str, sitemap.problems))
-            return Listing(None, sitemap.entries, problems, fetched.etag, fetched.modified)
-        entries, told = list(sitemap.entries), list(sitemap.problems)
-        for found in self._children(sitemap.children):
-            entries += found.entries
-            told += found.problems
+        entries: list[Entry] = []
+        problems: list[str] = []
+        for found in entries_of_sitemap(sitemap, fetched.url, self._permitted, MAX_SITEMAPS):
+            if isinstance(found, Entry):
+                entries.append(found)
+            else:
+                problems.append(str(found))
             if len(entries) > MAX_LISTED:
                 break
         # The index stays the same while the sitemaps that it names change: it is always read.
-        return Listing(None, tuple(entries), tuple(map(str, told)), None, None)
+        validators = (None, None) if sitemap.children else (fetched.etag, fetched.modified)
+        return Listing(None, tuple(entries), tuple(problems), *validators)
 
-    def _children(self, addresses: tuple[str, ...]) -> Iterator[Sitemap]:
-        for address in addresses[:MAX_SITEMAPS]:
-            try:
-                fetched = self._fetcher.get(address, before=self._courtesy.permit)
-                yield sitemap_of(fetched.content, fetched.url)
-            except UnreadableSourceError as error:
-                yield Sitemap(problems=(error,))
-        if len(addresses) > MAX_SITEMAPS:
-            problem = f"it names {len(addresses):,} sitemaps, of which {MAX_SITEMAPS} are read; add others alone."
-            yield Sitemap(problems=(UnreadableSourceError(addresses[MAX_SITEMAPS], problem),))
+    def _permitted(self, url: str) -> Fetched:
+        return self._fetcher.get(url, before=self._courtesy.permit)
 
 
 def _bounded(listing: Listing) -> Listing:

@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime, Field
 
 from qa_service.answer import Wire
 from vector_store.feed import Feed, Seen, Trouble
-from vector_store.submission import is_web_address
+from vector_store.submission import WebAddress
 
 FeedStatus = Literal["new", "ok", "failing", "gone"]
 
@@ -16,19 +15,10 @@ FeedStatus = Literal["new", "ok", "failing", "gone"]
 class NewFeed(Wire):
     """Where a feed is."""
 
-    url: str = Field(max_length=2_000)
+    url: WebAddress
     """RSS, Atom, JSON Feed, or a sitemap."""
     minutes: int | None = Field(default=None, ge=1, le=10_080)
     """Between two checks; None: as QA_FEED_MINUTES says."""
-
-    @field_validator("url")
-    @classmethod
-    def _url(cls, value: str) -> str:
-        if not is_web_address(value.strip()):
-            raise PydanticCustomError(
-                "url_invalid", "must be a whole http or https address without spaces, as in https://example.org/feed"
-            )
-        return value.strip()
 
 
 class RefreshResult(Wire):
