@@ -5,6 +5,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
+
+from sqlalchemy import Engine
 
 from qa_service.answering import Answerer
 from qa_service.conversations import Conversations
@@ -116,26 +119,14 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
         index = Index(folder / "index", catalog, progress)
         opened.callback(index.close)
         retriever = Retriever(catalog, index, embedder)
-        reader = _reader(settings, catalog, embedder)
-        investigator = Investigator(Inquirer(catalog, retriever, reader, settings.answer_threshold))
+        investigator = _investigator(settings, catalog, retriever, embedder)
         precedence = Precedence()
         bulk = BulkEncoder(embedder, precedence, apart=embedder.name == BUNDLED)
         opened.callback(bulk.close)
         ingester = Ingester(catalog, index, embedder, settings.max_article_bytes, bulk.encode)
         upkeep = Upkeep(index)
         opened.callback(upkeep.stop)
-        jobs, uploads = Jobs(engine), Uploads(folder / "uploads", settings.max_upload_bytes)
-        fetcher = Fetcher(allow=settings.fetch_allow, user_agent=settings.user_agent)
-        courtesy = Courtesy(fetcher)
-        importer = Importer(jobs, uploads, ingester, Web(fetcher, courtesy).articles_at)
-        opened.callback(importer.stop)
-        feeds = Feeds(engine)
-        intake = EntryIntake(feeds, Web(fetcher, courtesy), catalog, ingester)
-        feed_schedule = _schedule(feeds, FeedDocuments(fetcher, courtesy), intake, settings.feed_minutes)
-        opened.callback(feed_schedule.close)
-        # First of all at the end, so that nobody who stops waits for a site; told before, that this is no site's error.
-        for end in (fetcher.close, courtesy.close, feed_schedule.stop, importer.interrupt):
-            opened.callback(end)
+        gathering = opened.enter_context(_gathering(settings, engine, catalog, ingester))
         yield Service(
             catalog=catalog,
             index=index,
@@ -145,25 +136,49 @@ def _parts(settings: Settings, url: str | None, progress: Progress | None) -> It
             answerer=Answerer(catalog, investigator, conversations, precedence),
             conversations=conversations,
             suggester=Suggester(catalog, investigator),
-            jobs=jobs,
-            importer=importer,
-            feeds=feeds,
-            feed_schedule=feed_schedule,
+            jobs=gathering.jobs,
+            importer=gathering.importer,
+            feeds=gathering.feeds,
+            feed_schedule=gathering.schedule,
             precedence=precedence,
             bulk=bulk,
             compactor=Compactor(folder, catalog, index, ingester),
         )
 
 
-def _reader(settings: Settings, catalog: Catalog, embedder: Embedder) -> Reader:
-    return Reader(
+class _Gathering(NamedTuple):
+    """What brings articles in by itself."""
+
+    jobs: Jobs
+    importer: Importer
+    feeds: Feeds
+    schedule: FeedSchedule
+
+
+@contextmanager
+def _gathering(settings: Settings, engine: Engine, catalog: Catalog, ingester: Ingester) -> Iterator[_Gathering]:
+    jobs, feeds = Jobs(engine), Feeds(engine)
+    uploads = Uploads(settings.data_dir.expanduser() / "uploads", settings.max_upload_bytes)
+    fetcher = Fetcher(allow=settings.fetch_allow, user_agent=settings.user_agent)
+    courtesy = Courtesy(fetcher)
+    web = Web(fetcher, courtesy)
+    importer = Importer(jobs, uploads, ingester, web.articles_at)
+    intake = EntryIntake(feeds, web, catalog, ingester)
+    documents = FeedDocuments(fetcher, courtesy)
+    schedule = FeedSchedule(feeds, FeedRefresher(feeds, documents, intake, settings.feed_minutes, Random()))
+    with ExitStack() as opened:
+        # In reverse: both are told before the network goes, which is then no site's error; so nobody waits for a site.
+        for end in (importer.stop, schedule.close, fetcher.close, courtesy.close, schedule.stop, importer.interrupt):
+            opened.callback(end)
+        yield _Gathering(jobs, importer, feeds, schedule)
+
+
+def _investigator(settings: Settings, catalog: Catalog, retriever: Retriever, embedder: Embedder) -> Investigator:
+    reader = Reader(
         load_span_model(settings.reader_model),
         Calibration.of(settings.reader_model),
         StatementReader(embedder, catalog.rarity),
         catalog.rarity,
         embedder.word_vectors,
     )
-
-
-def _schedule(feeds: Feeds, documents: FeedDocuments, intake: EntryIntake, minutes: int) -> FeedSchedule:
-    return FeedSchedule(feeds, FeedRefresher(feeds, documents, intake, minutes, Random()))
+    return Investigator(Inquirer(catalog, retriever, reader, settings.answer_threshold))

@@ -26,16 +26,17 @@ def ask(question: Annotated[str, typer.Argument(help="In plain language.")], as_
     spoken(run)
 
 
-def search(
+def search(  # noqa: PLR0913  # a command's options are its parameters
     question: Annotated[str, typer.Argument(help="In plain language, or just words.")],
     sort: Annotated[Sort, typer.Option(help="Best match, or by date.")] = "relevance",
     source: Annotated[list[str] | None, typer.Option(help="Only this publisher; may be given again.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="Only what was published on this day or later.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Only what was published on this day or earlier.")] = None,
+    undated: Annotated[bool, typer.Option("--undated", help="Within days, also articles without a date.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Find passages."""
-    filters = {"sources": source or [], "published_from": since, "published_to": until}
+    filters = {"sources": source or [], "published_from": since, "published_to": until, "undated": undated}
 
     async def run(client: httpx.AsyncClient) -> None:
         content = await call(

@@ -201,6 +201,9 @@ def test_a_search_shows_passages_with_title_source_and_day_in_the_order_asked_fo
     )
     assert found.startswith(f"{VOTE['title']} The Quay, 4 March 2024 {VOTE['text']}")
     assert found.endswith("1 of 1 articles share a word with what was searched for.")
+    since_spring = ("search", "cracks in the pier", "--from", "2024-03-01", "--json")
+    assert LONG_ID not in house.run(*since_spring).stdout
+    assert LONG_ID in house.run(*since_spring, "--undated").stdout
     by_date = json.loads(house.run("search", "cracks and votes", "--sort", "newest", "--json").stdout)["passages"]
     assert [hit["article_id"] for hit in by_date][:1] == ["vote"]
     assert "filters.published_from: is not a date" in house.run("search", "vote", "--from", "May", code=2).stderr
