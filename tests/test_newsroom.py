@@ -43,27 +43,30 @@ class Serving:
         assert response.status_code == 201, response.text
         return str(response.json()["id"])
 
-    def feed(self, feed_id: str) -> Any:  # noqa: ANN401
-        return self.client.get(f"/v1/feeds/{feed_id}").json()
+    def feed(self, feed_id: str) -> dict[str, Any]:
+        told: dict[str, Any] = self.client.get(f"/v1/feeds/{feed_id}").json()
+        return told
 
-    def checked(self, feed_id: str) -> Any:  # noqa: ANN401
+    def checked(self, feed_id: str) -> dict[str, Any]:
         """The feed, once the schedule has asked it at the present time."""
         now = self.desk.now.isoformat().replace("+00:00", "Z")
         until(lambda: self.feed(feed_id)["checked_at"] == now)
         return self.feed(feed_id)
 
-    def next_time(self, feed_id: str) -> Any:  # noqa: ANN401
+    def next_time(self, feed_id: str) -> dict[str, Any]:
         """The same a quarter of an hour later."""
         self.desk.wait()
         return self.checked(feed_id)
 
-    def ended(self, job: str) -> Any:  # noqa: ANN401
+    def ended(self, job: str) -> dict[str, Any]:
         """The job at this path, once it has ended."""
         until(lambda: self.client.get(job).json()["ended_at"] is not None)
-        return self.client.get(job).json()
+        told: dict[str, Any] = self.client.get(job).json()
+        return told
 
-    def ask(self) -> Any:  # noqa: ANN401
-        return self.client.post("/v1/ask", json={"question": QUESTION}).json()
+    def ask(self) -> dict[str, Any]:
+        told: dict[str, Any] = self.client.post("/v1/ask", json={"question": QUESTION}).json()
+        return told
 
     @property
     def articles(self) -> int:

@@ -167,10 +167,16 @@ function welcome() {
   return [el("h2", null, words.headline), el("p", { class: "standfirst" }, words.standfirst)];
 }
 
-/** Questions that the articles answer, once they are found; nothing is missing without them. */
-async function suggest() {
+/**
+ * Questions that the articles answer, once they are found; nothing is missing without them. There are none at first
+ * while another request looks for them.
+ */
+async function suggest(tries = 5) {
   const { suggestions } = await service.suggestions(4).catch(() => ({ suggestions: [] }));
-  if (suggestions.length === 0) return;
+  if (suggestions.length === 0) {
+    if (tries > 1) setTimeout(suggest, 2000, tries - 1);
+    return;
+  }
   byId("start").append(
     el("h3", null, words.samples),
     el("ul", { class: "samples" }, suggestions.map(({ question }) =>

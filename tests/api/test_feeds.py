@@ -43,10 +43,11 @@ def added(client: TestClient, url: str) -> str:
     return str(response.json()["id"])
 
 
-def refreshed(client: TestClient, feed_id: str) -> Any:  # noqa: ANN401
+def refreshed(client: TestClient, feed_id: str) -> dict[str, Any]:
     assert client.post(f"/v1/feeds/{feed_id}/refresh").status_code == 202
     until(lambda: not client.get(f"/v1/feeds/{feed_id}").json()["refreshing"])
-    return client.get(f"/v1/feeds/{feed_id}").json()
+    told: dict[str, Any] = client.get(f"/v1/feeds/{feed_id}").json()
+    return told
 
 
 def test_a_feed_is_shown_as_new_and_its_articles_come_with_its_first_refresh(

@@ -43,9 +43,10 @@ class Serving:
         with self.client.stream("GET", f"/v1/jobs/{job_id}/events") as response:
             return list(read(response))
 
-    def report(self, job_id: str) -> Any:  # noqa: ANN401
+    def report(self, job_id: str) -> dict[str, Any]:
         """The job's report, once it has ended."""
-        return self.events(job_id)[-1][1]
+        told: dict[str, Any] = self.events(job_id)[-1][1]
+        return told
 
     @property
     def left(self) -> list[str]:

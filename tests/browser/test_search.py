@@ -376,13 +376,15 @@ def test_a_late_result_does_not_replace_that_of_a_later_search(page: Page) -> No
     page.get_by_role("link", name="Search").click()
     for words in ("first", "second"):
         query(page).fill(words)
-        page.keyboard.press("Enter")
+        with page.expect_request(SEARCH):
+            page.keyboard.press("Enter")
         expect(page).to_have_url(naming(words))
     hit = a_result()["passages"][0]
     page.wait_for_function("document.querySelector('.found').getAttribute('aria-busy') === 'true'")
-    gives(a_result(passages=[hit | {"title": "Second"}]))(waiting[-1])
+    first, second = waiting
+    gives(a_result(passages=[hit | {"title": "Second"}]))(second)
     expect(titles(page)).to_have_text(["Second"])
-    gives(a_result(passages=[hit | {"title": "First"}]))(waiting[0])
+    gives(a_result(passages=[hit | {"title": "First"}]))(first)
     drawn(page)
 
     expect(titles(page)).to_have_text(["Second"])
